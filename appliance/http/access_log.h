@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Apache's combined format, one line a request, as fail2ban filters and log analysers read it:
+//   host - user [20/Nov/2026:07:38:59 +0000] "POST /r/?create=true HTTP/1.1" 200 0 "referer" "agent"
+// with the request id as one more quoted field when `withRequestId` is set.
+// Threads: safe from any. Lines are written whole with one write(2) in append mode.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "appliance/base/clock.h"
+
+namespace coffer::http {
+
+struct AccessLogEntry {
+  std::string_view host;
+  std::string_view user;  // "" prints as "-".
+  UnixMicros time = 0;
+  std::string_view method;
+  std::string_view target;
+  std::string_view version;  // "HTTP/1.1".
+  int status = 0;
+  std::uint64_t bodyBytes = 0;
+  std::string_view referer;
+  std::string_view agent;
+  std::string_view requestId;
+};
+
+class AccessLog {
+ public:
+  // `file` "-" is standard output. Throws UsageError ("open FILE: reason").
+  AccessLog(std::string file, bool withRequestId);
+  ~AccessLog();
+
+  void write(const AccessLogEntry& entry);
+  void reopen();  // For logrotate; keeps the old file when the new one cannot be opened.
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coffer::http

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What the HTTP core counts, handed to prometheus-cpp when it is scraped:
+//   coffer_http_requests_total{service,route,method,status}      counter, status is a class: "2xx"
+//   coffer_http_request_duration_seconds{service,route,method}   histogram
+//   coffer_http_connections{state}                               gauge: "active", "idle"
+//   coffer_http_connections_refused_total{reason}                counter
+//   coffer_http_received_bytes_total, coffer_http_sent_bytes_total
+//   coffer_http_lane_queue{lane}, coffer_http_lane_busy{lane}    gauges
+// Labels come from the route tables only, so their number is fixed. Counting is atomics, no lock.
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <chrono>
+#include <memory>
+
+#include "appliance/http/service.h"
+
+namespace coffer::http {
+
+class ServerMetrics final : public prometheus::Collectable {
+ public:
+  ServerMetrics();
+  ~ServerMetrics() override;
+
+  // Called once for every service before the server starts.
+  void registerService(const Service& service);
+
+  // `route` null: nothing matched. `service` null: no mount matched.
+  void countRequest(const Service* service, const Route* route, int status,
+                    std::chrono::nanoseconds duration);
+  void connectionOpened();
+  void connectionClosed();
+  void connectionParked();    // Became idle between requests.
+  void connectionUnparked();
+  enum class Refusal { Total, PerAddress, Descriptors, BadHead, Timeout, Handshake };
+  void countRefusal(Refusal reason);
+  void countReceived(std::uint64_t bytes);
+  void countSent(std::uint64_t bytes);
+  void laneQueued(Lane lane, std::ptrdiff_t change);
+  void laneBusy(Lane lane, std::ptrdiff_t change);
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coffer::http

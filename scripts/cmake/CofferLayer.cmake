@@ -1,0 +1,30 @@
+# coffer_layer(NAME DIR folder LIBS … [PRIVATE_LIBS …])
+# One static library per layer from every .cpp below the folder. A file named *_test.cpp is not part
+# of it: all of a layer's tests make one doctest program, <name>_test, run by ctest.
+function(coffer_layer name)
+  cmake_parse_arguments(L "" "DIR" "LIBS;PRIVATE_LIBS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${L_DIR}/*.cpp")
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(NOT sources)
+    add_library(coffer_${name} INTERFACE)
+    target_link_libraries(coffer_${name} INTERFACE coffer_options ${L_LIBS})
+    return()
+  endif()
+
+  add_library(coffer_${name} STATIC ${sources})
+  target_link_libraries(coffer_${name} PUBLIC coffer_options ${L_LIBS} PRIVATE ${L_PRIVATE_LIBS})
+  target_precompile_headers(coffer_${name} PRIVATE
+    <algorithm> <atomic> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
+    <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <vector>)
+
+  if(COFFER_TESTS AND tests)
+    add_executable(${name}_test ${tests} "${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp")
+    target_link_libraries(${name}_test PRIVATE coffer_${name} ${L_PRIVATE_LIBS})
+    target_precompile_headers(${name}_test PRIVATE
+      <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <vector>
+      <doctest/doctest.h>)
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+endfunction()

@@ -1,0 +1,50 @@
+# Compiler, warnings, hardening, sanitizers, and the libraries of DESIGN.md section 7.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+
+# prometheus-cpp's own package file looks for curl and zlib, which only its pull and push parts
+# need; the core library is all that is used here.
+find_path(PROMETHEUS_CPP_INCLUDE prometheus/registry.h REQUIRED)
+find_library(PROMETHEUS_CPP_CORE prometheus-cpp-core REQUIRED)
+add_library(Prometheus::Core UNKNOWN IMPORTED)
+set_target_properties(Prometheus::Core PROPERTIES
+  IMPORTED_LOCATION "${PROMETHEUS_CPP_CORE}"
+  INTERFACE_INCLUDE_DIRECTORIES "${PROMETHEUS_CPP_INCLUDE}")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    add_compile_options(-Xclang -fno-pch-timestamp)
+  else()
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()
+
+add_library(coffer_options INTERFACE)
+target_include_directories(coffer_options INTERFACE
+  "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+target_link_libraries(coffer_options INTERFACE Threads::Threads)
+target_compile_options(coffer_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections
+  $<$<BOOL:${COFFER_WERROR}>:-Werror>)
+target_compile_definitions(coffer_options INTERFACE
+  _GLIBCXX_ASSERTIONS _FILE_OFFSET_BITS=64 "COFFER_VERSION=\"${PROJECT_VERSION}\""
+  $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+target_link_options(coffer_options INTERFACE
+  -Wl,--as-needed,-z,relro,-z,now $<$<CONFIG:Release,RelWithDebInfo>:-Wl,--gc-sections>)
+
+if(COFFER_SANITIZE)
+  target_compile_options(coffer_options INTERFACE
+    -fsanitize=${COFFER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(coffer_options INTERFACE -fsanitize=${COFFER_SANITIZE})
+endif()
