@@ -20,7 +20,7 @@ std::string toBase64Url(std::string_view bytes);  // URL alphabet, not padded.
 // in the last character are tolerated, as the clients' own decoders do.
 std::optional<std::string> fromBase64(std::string_view text);
 std::optional<std::string> fromBase64Url(std::string_view text);  // Padded or not.
-[[nodiscard]] bool isBase64(std::string_view text);               // As fromBase64, allocates nothing.
+[[nodiscard]] bool isBase64(std::string_view text);  // As fromBase64, allocates nothing.
 
 constexpr std::uint64_t KiB = 1024;
 constexpr std::uint64_t MiB = 1024 * KiB;

@@ -6,9 +6,13 @@
 using namespace coffer;
 
 TEST_CASE("base64 agrees with RFC 4648 section 10, both ways") {
-  const std::pair<std::string, std::string> vectors[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     CHECK(toBase64(plain) == coded);
     CHECK(fromBase64(coded) == plain);
@@ -20,7 +24,8 @@ TEST_CASE("base64 agrees with RFC 4648 section 10, both ways") {
 }
 
 TEST_CASE("base64 refuses what is not base64") {
-  for (const char* bad : {"Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v\n", "Zm 9", "-_8=", "====", "Zg==Zg=="}) {
+  for (const char* bad :
+       {"Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v\n", "Zm 9", "-_8=", "====", "Zg==Zg=="}) {
     CAPTURE(bad);
     CHECK_FALSE(fromBase64(bad).has_value());
     CHECK_FALSE(isBase64(bad));
@@ -59,7 +64,8 @@ TEST_CASE("sizes take binary and decimal units") {
 TEST_CASE("UTF-8 is checked to the letter") {
   CHECK(isUtf8("plain"));
   CHECK(isUtf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
-  for (const char* bad : {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xc3", "\x80"}) {
+  for (const char* bad :
+       {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xc3", "\x80"}) {
     CHECK_FALSE(isUtf8(bad));
   }
 }

@@ -20,12 +20,9 @@ Parts split(UnixMicros time) {
   const std::chrono::sys_time<std::chrono::microseconds> point{std::chrono::microseconds(time)};
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::hh_mm_ss clock(point - day);
-  return {std::chrono::year_month_day(day),
-          std::chrono::weekday(day),
-          static_cast<int>(clock.hours().count()),
-          static_cast<int>(clock.minutes().count()),
-          static_cast<int>(clock.seconds().count()),
-          static_cast<int>(clock.subseconds().count())};
+  return {std::chrono::year_month_day(day),          std::chrono::weekday(day),
+          static_cast<int>(clock.hours().count()),   static_cast<int>(clock.minutes().count()),
+          static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count())};
 }
 
 // Takes exactly `count` digits off the front of `text`.
@@ -124,8 +121,8 @@ std::string formatHttpDate(UnixMicros time) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
                 days[p.weekday.c_encoding()], static_cast<unsigned>(p.date.day()),
-                months[static_cast<unsigned>(p.date.month()) - 1],
-                static_cast<int>(p.date.year()), p.hour, p.minute, p.second);
+                months[static_cast<unsigned>(p.date.month()) - 1], static_cast<int>(p.date.year()),
+                p.hour, p.minute, p.second);
   return text.data();
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/digest.h"
 
+#include "appliance/base/fault.h"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include "appliance/base/fault.h"
 
 namespace coffer {
 namespace {

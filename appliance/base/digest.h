@@ -26,8 +26,8 @@ class Sha256 {
   evp_md_ctx_st* context_;
 };
 
-std::string sha256(std::string_view bytes);                             // 32 raw bytes.
-std::string sha1(std::string_view bytes);                               // 20 raw bytes; old formats.
+std::string sha256(std::string_view bytes);                            // 32 raw bytes.
+std::string sha1(std::string_view bytes);                              // 20 raw bytes; old formats.
 std::string hmacSha256(std::string_view key, std::string_view bytes);  // 32 raw bytes.
 
 }  // namespace coffer

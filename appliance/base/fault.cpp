@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/fault.h"
 
-#include <cerrno>
 #include <system_error>
+
+#include <cerrno>
 
 namespace coffer {
 

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "appliance/base/clock.h"
+#include "appliance/base/fault.h"
+#include "appliance/base/unique_fd.h"
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <mutex>
-
-#include "appliance/base/clock.h"
-#include "appliance/base/fault.h"
-#include "appliance/base/unique_fd.h"
+#include <unistd.h>
 
 namespace coffer::log {
 namespace {
@@ -137,9 +136,15 @@ void write(Level level, std::string_view part, std::string_view message,
   const auto to = current();
   std::string line;
   switch (to->options.format) {
-    case Format::Text: line = textLine(to->options, level, part, message, fields); break;
-    case Format::Json: line = jsonLine(level, part, message, fields); break;
-    case Format::Plain: line = escaped(message); break;
+    case Format::Text:
+      line = textLine(to->options, level, part, message, fields);
+      break;
+    case Format::Json:
+      line = jsonLine(level, part, message, fields);
+      break;
+    case Format::Plain:
+      line = escaped(message);
+      break;
   }
   line += '\n';
   const int fd = to->file ? to->file.get() : STDERR_FILENO;

@@ -35,7 +35,7 @@ struct Options {
   Format format = Format::Text;
   Level level = Level::Info;
   std::map<std::string, Level> partLevels;  // "http", "restic", "vault", …: overrides `level`.
-  std::string file;                          // Empty: standard error.
+  std::string file;                         // Empty: standard error.
   // Text lines start with the time, except under systemd's journal, which keeps its own and reads
   // the priority from a "<6>" at the start of the line.
   bool underJournal = false;
@@ -50,7 +50,8 @@ void reopen();
 
 [[nodiscard]] bool isEnabled(Level level, std::string_view part);
 
-// `part` is the layer or service that speaks: "http", "tls", "restic", "vault", "storage", "runtime".
+// `part` is the layer or service that speaks: "http", "tls", "restic", "vault", "storage",
+// "runtime".
 void write(Level level, std::string_view part, std::string_view message,
            std::initializer_list<Field> fields = {});
 

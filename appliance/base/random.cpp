@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/random.h"
 
-#include <openssl/rand.h>
-
 #include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
+
+#include <openssl/rand.h>
 
 namespace coffer {
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Apache's combined format, one line a request, as fail2ban filters and log analysers read it:
-//   host - user [20/Nov/2026:07:38:59 +0000] "POST /r/?create=true HTTP/1.1" 200 0 "referer" "agent"
+//   host - user [20/Nov/2026:07:38:59 +0000] "POST /r/?create=true HTTP/1.1" 200 0 "referer"
+//   "agent"
 // with the request id as one more quoted field when `withRequestId` is set.
 // Threads: safe from any. Lines are written whole with one write(2) in append mode.
 #pragma once
+
+#include "appliance/base/clock.h"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "appliance/base/clock.h"
 
 namespace coffer::http {
 

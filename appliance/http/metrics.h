@@ -10,12 +10,12 @@
 // Labels come from the route tables only, so their number is fixed. Counting is atomics, no lock.
 #pragma once
 
+#include "appliance/http/service.h"
+
 #include <prometheus/collectable.h>
 
 #include <chrono>
 #include <memory>
-
-#include "appliance/http/service.h"
 
 namespace coffer::http {
 
@@ -32,7 +32,7 @@ class ServerMetrics final : public prometheus::Collectable {
                     std::chrono::nanoseconds duration);
   void connectionOpened();
   void connectionClosed();
-  void connectionParked();    // Became idle between requests.
+  void connectionParked();  // Became idle between requests.
   void connectionUnparked();
   enum class Refusal { Total, PerAddress, Descriptors, BadHead, Timeout, Handshake };
   void countRefusal(Refusal reason);

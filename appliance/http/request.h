@@ -7,6 +7,8 @@
 // Threads: used by one thread at a time. Lifetime: until the response has been sent.
 #pragma once
 
+#include "appliance/http/method.h"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,8 +18,6 @@
 #include <string_view>
 #include <typeindex>
 #include <vector>
-
-#include "appliance/http/method.h"
 
 namespace coffer::http {
 
@@ -79,7 +79,7 @@ class Request {
 
   const MountPoint& mount() const { return *mount_; }
   const Route* route() const { return route_; }  // Null while nothing matched.
-  const std::string& id() const { return id_; }   // 16 hexadecimal digits, also in the response.
+  const std::string& id() const { return id_; }  // 16 hexadecimal digits, also in the response.
 
   // Who is calling, as the guard found out. The name goes to the access log.
   void setUser(std::string name) { user_ = std::move(name); }

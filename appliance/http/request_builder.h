@@ -3,11 +3,11 @@
 // Makes requests: the HTTP core from a parsed head, tests from whatever they want to try.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include "appliance/http/request.h"
 #include "appliance/http/service.h"
+
+#include <string>
+#include <utility>
 
 namespace coffer::http {
 

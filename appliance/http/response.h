@@ -5,6 +5,8 @@
 // slow reader costs a parked connection.
 #pragma once
 
+#include "appliance/base/unique_fd.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,8 +15,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "appliance/base/unique_fd.h"
 
 namespace coffer::http {
 

@@ -4,16 +4,16 @@
 // compile; `coffer routes` prints the tables.
 #pragma once
 
+#include "appliance/http/method.h"
+#include "appliance/http/request.h"
+#include "appliance/http/response.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "appliance/http/method.h"
-#include "appliance/http/request.h"
-#include "appliance/http/response.h"
 
 namespace coffer::http {
 

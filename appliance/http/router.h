@@ -9,12 +9,12 @@
 // (TrailingSlash::Optional), since some clients add one.
 #pragma once
 
+#include "appliance/http/service.h"
+
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "appliance/http/service.h"
 
 namespace coffer::http {
 

@@ -9,16 +9,16 @@
 // thread, and an idle one holds no buffer.
 #pragma once
 
+#include "appliance/base/unique_fd.h"
+#include "appliance/http/request.h"
+#include "appliance/http/service.h"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "appliance/base/unique_fd.h"
-#include "appliance/http/request.h"
-#include "appliance/http/service.h"
 
 namespace coffer::http {
 
@@ -38,14 +38,14 @@ struct ServerOptions {
   std::size_t maxConnections = 10'000;
   std::size_t maxConnectionsPerAddress = 1'000;  // Not for Unix sockets and trusted proxies.
 
-  std::chrono::seconds headDeadline{10};       // First byte of a head to its last; TLS handshake too.
-  std::chrono::seconds keepAlive{100};         // Idle between requests; restic keeps its own 90 s.
-  std::uint64_t minBodyRate = 256;             // Bytes a second, averaged over bodyRateWindow.
+  std::chrono::seconds headDeadline{10};  // First byte of a head to its last; TLS handshake too.
+  std::chrono::seconds keepAlive{100};    // Idle between requests; restic keeps its own 90 s.
+  std::uint64_t minBodyRate = 256;        // Bytes a second, averaged over bodyRateWindow.
   std::chrono::seconds bodyRateWindow{30};
-  std::chrono::seconds sendStall{60};          // No byte taken by the client for so long: cut.
-  std::uint64_t maxDrainBytes = 256 * 1024;    // Unread body that is read away to keep a connection.
+  std::chrono::seconds sendStall{60};        // No byte taken by the client for so long: cut.
+  std::uint64_t maxDrainBytes = 256 * 1024;  // Unread body that is read away to keep a connection.
 
-  std::vector<std::string> trustedProxies;     // Addresses or CIDR networks; "unix" for Unix sockets.
+  std::vector<std::string> trustedProxies;  // Addresses or CIDR networks; "unix" for Unix sockets.
 };
 
 struct Mount {
@@ -57,7 +57,7 @@ struct Mount {
 struct Endpoint {
   std::string host;  // "" means every address, IPv6 and IPv4.
   std::uint16_t port = 0;
-  std::string unixPath;  // A leading '@' means the abstract namespace.
+  std::string unixPath;   // A leading '@' means the abstract namespace.
   unsigned unixMode = 0;  // Permissions of the socket file; 0: what the umask leaves of 0777.
   UniqueFd inherited;     // A listening socket handed over by systemd.
 };

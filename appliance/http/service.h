@@ -3,16 +3,16 @@
 // What can be mounted on a listener. One object may be mounted in several places.
 #pragma once
 
+#include "appliance/base/fault.h"
+#include "appliance/http/request.h"
+#include "appliance/http/response.h"
+#include "appliance/http/route.h"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "appliance/base/fault.h"
-#include "appliance/http/request.h"
-#include "appliance/http/response.h"
-#include "appliance/http/route.h"
 
 namespace coffer::http {
 

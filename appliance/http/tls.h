@@ -5,18 +5,18 @@
 // machine or the client has no AES instructions.
 #pragma once
 
+#include "appliance/base/clock.h"
+
 #include <memory>
 #include <string>
-
-#include "appliance/base/clock.h"
 
 struct ssl_ctx_st;
 
 namespace coffer::http {
 
 struct TlsOptions {
-  std::string certificateFile;  // PEM chain, leaf first.
-  std::string keyFile;          // PEM.
+  std::string certificateFile;         // PEM chain, leaf first.
+  std::string keyFile;                 // PEM.
   std::string minimumVersion = "1.2";  // "1.2" or "1.3".
   // PEM bundle of authorities whose client certificates are accepted. Empty: none is asked for.
   std::string clientAuthorityFile;

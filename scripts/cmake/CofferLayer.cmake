@@ -20,8 +20,12 @@ function(coffer_layer name)
     <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <vector>)
 
   if(COFFER_TESTS AND tests)
-    add_executable(${name}_test ${tests} "${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp")
-    target_link_libraries(${name}_test PRIVATE coffer_${name} ${L_PRIVATE_LIBS})
+    if(NOT TARGET coffer_doctest_main)
+      add_library(coffer_doctest_main OBJECT "${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp")
+      target_link_libraries(coffer_doctest_main PUBLIC coffer_options)
+    endif()
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE coffer_${name} coffer_doctest_main ${L_PRIVATE_LIBS})
     target_precompile_headers(${name}_test PRIVATE
       <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <vector>
       <doctest/doctest.h>)
