@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What every capability of the vault borrows. VaultService owns all of it; a capability keeps the
+// reference to the context, which lives as long as the service.
+#pragma once
+
+#include "appliance/base/bytes.h"
+#include "appliance/base/clock.h"
+#include "appliance/http/route.h"
+#include "services/vault/access/session.h"
+#include "services/vault/vault_options.h"
+
+namespace coffer::storage {
+class Database;
+}
+
+namespace coffer::vault {
+
+class TokenSigner;
+class PasswordHasher;
+class LoginThrottle;
+
+struct VaultContext {
+  storage::Database& database;
+  const Clock& clock;
+  const TokenSigner& tokens;
+  const PasswordHasher& passwords;
+  LoginThrottle& throttle;
+  const VaultOptions& options;
+
+  // Guards for route tables. `session` is the one to take; the other is for the few routes that
+  // vault-core 3.8 lists.
+  const SessionGuard& session;
+  const SessionGuard& sessionWithPreviousStamp;
+};
+
+// Body limits (vault-core 1.10).
+constexpr http::BodyLimit kSmallBody{64 * KiB};
+constexpr http::BodyLimit kFormBody{1 * MiB};
+constexpr http::BodyLimit kJsonBody{20 * MiB};  // Imports and key rotation are large.
+
+}  // namespace coffer::vault
