@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/http/access_log.h"
+
+#include "appliance/base/fault.h"
+#include "appliance/base/log.h"
+#include "appliance/base/unique_fd.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace coffer::http {
+namespace {
+
+constexpr std::string_view kStandardOutput = "-";
+
+enum class Blanks { Kept, Escaped };
+
+// What cannot stand in a field as it is becomes \" \\ or \x1f, so that nothing a client sends can
+// end its field or its line.
+void appendEscaped(std::string& line, std::string_view text, Blanks blanks) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (byte < 0x20 || byte >= 0x7F || (c == ' ' && blanks == Blanks::Escaped)) {
+      line += "\\x";
+      line += digits[byte >> 4];
+      line += digits[byte & 15];
+    } else {
+      line += c;
+    }
+  }
+}
+
+// A field without quotes around it.
+void appendBare(std::string& line, std::string_view text) {
+  if (text.empty()) {
+    line += '-';
+  } else {
+    appendEscaped(line, text, Blanks::Escaped);
+  }
+}
+
+void appendQuoted(std::string& line, std::string_view text) {
+  line += '"';
+  if (text.empty()) {
+    line += '-';
+  } else {
+    appendEscaped(line, text, Blanks::Kept);
+  }
+  line += '"';
+}
+
+// "[20/Nov/2026:07:38:59 +0000]" in local time; made once a second and thread.
+std::string_view bracketedTime(std::time_t second) {
+  constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  thread_local std::time_t cachedSecond = -1;
+  thread_local std::string cached;
+  if (second == cachedSecond && !cached.empty()) return cached;
+
+  std::tm local{};
+  if (::localtime_r(&second, &local) == nullptr) return "[-]";
+  std::array<char, 64> rest{};  // The month's name must not follow the locale.
+  std::strftime(rest.data(), rest.size(), "/%Y:%H:%M:%S %z]", &local);
+  cached = local.tm_mday < 10 ? "[0" : "[";
+  cached += std::to_string(local.tm_mday);
+  cached += '/';
+  cached += months.at(static_cast<std::size_t>(local.tm_mon));
+  cached += rest.data();
+  cachedSecond = second;
+  return cached;
+}
+
+UniqueFd openLog(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+}
+
+}  // namespace
+
+struct AccessLog::State {
+  std::string file;
+  bool withRequestId = false;
+  UniqueFd owned;  // Its number never changes, so that writers need no lock.
+  int target = STDOUT_FILENO;
+};
+
+AccessLog::AccessLog(std::string file, bool withRequestId) : state_(std::make_unique<State>()) {
+  state_->file = std::move(file);
+  state_->withRequestId = withRequestId;
+  if (state_->file == kStandardOutput) return;
+  state_->owned = openLog(state_->file);
+  if (!state_->owned) throw UsageError("open " + state_->file + ": " + std::strerror(errno));
+  state_->target = state_->owned.get();
+}
+
+AccessLog::~AccessLog() = default;
+
+void AccessLog::write(const AccessLogEntry& entry) {
+  std::string line;
+  line.reserve(192 + entry.target.size() + entry.referer.size() + entry.agent.size());
+  appendBare(line, entry.host);
+  line += " - ";
+  appendBare(line, entry.user);
+  line += ' ';
+  line += bracketedTime(static_cast<std::time_t>(entry.time / kSecond));
+  line += " \"";
+  if (entry.method.empty()) {
+    line += '-';  // The head could not be read.
+  } else {
+    appendEscaped(line, entry.method, Blanks::Escaped);
+    line += ' ';
+    appendEscaped(line, entry.target, Blanks::Escaped);
+    line += ' ';
+    appendEscaped(line, entry.version, Blanks::Escaped);
+  }
+  line += "\" ";
+  line += std::to_string(entry.status);
+  line += ' ';
+  line += std::to_string(entry.bodyBytes);
+  line += ' ';
+  appendQuoted(line, entry.referer);
+  line += ' ';
+  appendQuoted(line, entry.agent);
+  if (state_->withRequestId) {
+    line += ' ';
+    appendQuoted(line, entry.requestId);
+  }
+  line += '\n';
+  // A log that cannot be written must not stop the service, and has nobody else to tell.
+  while (::write(state_->target, line.data(), line.size()) < 0 && errno == EINTR) {
+  }
+}
+
+void AccessLog::reopen() {
+  if (!state_->owned) return;
+  const UniqueFd fresh = openLog(state_->file);
+  // dup3 puts the new file in the place of the old one in one step, under the writers' feet.
+  if (!fresh || ::dup3(fresh.get(), state_->owned.get(), O_CLOEXEC) < 0) {
+    log::warning("http", "the access log could not be opened again",
+                 {{"file", state_->file}, {"reason", std::strerror(errno)}});
+  }
+}
+
+}  // namespace coffer::http
