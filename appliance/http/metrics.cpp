@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/http/metrics.h"
 
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -221,11 +225,11 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
     refused.metric.push_back(counter({{"reason", kRefusals[i]}}, valueOf(state_->refusals[i])));
   }
 
-  auto received = family("coffer_http_received_bytes_total",
-                         "Bytes read from clients, before TLS is counted.", MetricType::Counter);
+  auto received = family("coffer_http_received_bytes_total", "Bytes of HTTP read from clients.",
+                         MetricType::Counter);
   received.metric = {counter({}, valueOf(state_->received))};
-  auto sent = family("coffer_http_sent_bytes_total",
-                     "Bytes written to clients, before TLS is counted.", MetricType::Counter);
+  auto sent = family("coffer_http_sent_bytes_total", "Bytes of HTTP written to clients.",
+                     MetricType::Counter);
   sent.metric = {counter({}, valueOf(state_->sent))};
 
   auto queue = family("coffer_http_lane_queue", "Jobs that wait for a thread of their lane.",
