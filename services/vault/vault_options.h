@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,6 +30,8 @@ struct RateLimit {
 
 struct VaultOptions {
   std::string folder;  // <data_dir>/vault; holds rsa_key.pem.
+  // "https://vault.example.org", for the addresses that answers carry; "": as the client wrote it.
+  std::string origin;
 
   SignupPolicy signups = SignupPolicy::First;
   std::vector<std::string> signupDomains;  // "example.org", compared without regard to case.
@@ -38,6 +41,7 @@ struct VaultOptions {
   // Lowest PBKDF2 count a client may choose for itself when it sets one (vault-core 2.2).
   unsigned minimumClientIterations = 600'000;
 
+  std::size_t maxNoteLength = 10'000;  // Characters of an item's encrypted note.
   bool passwordHints = true;  // May be stored, and are shown when there is no mail to send them.
 
   RateLimit loginLimit{10, std::chrono::seconds{60}};      // Per address, and per account.

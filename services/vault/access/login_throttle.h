@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// How often somebody may try. Token buckets in memory, lost at restart: `burst` attempts at once,
+// then one more every `refill`. IPv6 clients are counted by their /64 network, since one machine
+// has all of it.
+//
+// Threads: any. Memory: bounded; the buckets used longest ago make room.
+#pragma once
+
+#include "appliance/base/clock.h"
+#include "appliance/base/guarded.h"
+#include "services/vault/vault_options.h"
+
+#include <cstddef>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace coffer::vault {
+
+// Buckets that share one limit, by name.
+class TokenBuckets {
+ public:
+  explicit TokenBuckets(RateLimit limit) : limit_(limit) {}
+
+  // Takes one attempt; false when there is none left.
+  [[nodiscard]] bool take(const std::string& name, UnixMicros now);
+  std::size_t size() const;
+
+  static constexpr std::size_t kMaxBuckets = 10'000;
+
+ private:
+  struct Bucket {
+    std::string name;
+    double tokens;
+    UnixMicros filledAt;
+  };
+  struct State {
+    std::list<Bucket> byUse;  // The one used last is in front.
+    std::unordered_map<std::string, std::list<Bucket>::iterator> byName;
+  };
+
+  const RateLimit limit_;
+  Guarded<State> state_;
+};
+
+// The vault's limits. Each charge throws TooManyRequests when the bucket is empty.
+class LoginThrottle {
+ public:
+  LoginThrottle(const Clock& clock, const VaultOptions& options);
+
+  // A password or API key that is about to be checked for a client address, …
+  void chargeLogin(std::string_view clientAddress);
+  // … and for an account, from whatever address. Not charged for a device the account knows, so
+  // that a stranger cannot keep the owner out by using up the attempts.
+  void chargeAccount(std::string_view email);
+  // Any other call without a session that could be used to guess or to flood.
+  void chargeAnonymous(std::string_view clientAddress);
+
+ private:
+  const Clock& clock_;
+  TokenBuckets logins_;
+  TokenBuckets accounts_;
+  TokenBuckets anonymous_;
+};
+
+// "192.0.2.1" as it is; "2001:db8::1" as its /64 network.
+std::string throttleName(std::string_view clientAddress);
+
+}  // namespace coffer::vault
