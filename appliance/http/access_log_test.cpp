@@ -5,10 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 using namespace coffer;
@@ -54,6 +55,15 @@ AccessLogEntry plainEntry() {
   return entry;
 }
 
+std::string localTime(UnixMicros time) {
+  const auto second = static_cast<std::time_t>(time / kSecond);
+  std::tm local{};
+  ::localtime_r(&second, &local);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), "[%d/%b/%Y:%H:%M:%S %z]", &local);
+  return text.data();
+}
+
 std::string lineOf(const AccessLogEntry& entry, bool withRequestId = false) {
   const TemporaryFolder folder;
   AccessLog log(folder.file("access.log"), withRequestId);
@@ -64,14 +74,8 @@ std::string lineOf(const AccessLogEntry& entry, bool withRequestId = false) {
 }  // namespace
 
 TEST_CASE("an access log line is Apache's combined format") {
-  std::tm local{};
-  const std::time_t second = 1'795'160'339;
-  ::localtime_r(&second, &local);
-  std::string when(64, '\0');
-  when.resize(std::strftime(when.data(), when.size(), "%d/%b/%Y:%H:%M:%S %z", &local));
-
-  CHECK(lineOf(plainEntry()) == "192.0.2.7 - alice [" + when +
-                                    "] \"POST /r/?create=true HTTP/1.1\" 200 17 \"-\" "
+  CHECK(lineOf(plainEntry()) == "192.0.2.7 - alice " + localTime(plainEntry().time) +
+                                    " \"POST /r/?create=true HTTP/1.1\" 200 17 \"-\" "
                                     "\"Go-http-client/2.0\"\n");
 }
 
@@ -83,8 +87,8 @@ TEST_CASE("the request id is one more quoted field when asked for") {
 TEST_CASE("the day of the month has two digits") {
   AccessLogEntry entry = plainEntry();
   entry.time = 1'770'100'000 * kSecond;  // Early in a month everywhere on earth.
-  CHECK(
-      std::regex_search(lineOf(entry), std::regex(R"( \[0[1-9]/Feb/2026:[0-9:]{8} [+-]\d{4}\] )")));
+  CHECK(lineOf(entry).find(" [0") != std::string::npos);
+  CHECK(lineOf(entry).find(' ' + localTime(entry.time) + ' ') != std::string::npos);
 }
 
 TEST_CASE("nothing a client sends breaks out of its field or its line") {
@@ -105,8 +109,7 @@ TEST_CASE("a request whose head could not be read still has a line") {
   AccessLogEntry entry;
   entry.host = "192.0.2.7";
   entry.status = 400;
-  const std::string line = lineOf(entry);
-  CHECK(std::regex_match(line, std::regex(R"(192\.0\.2\.7 - - \[.*\] "-" 400 0 "-" "-"\n)")));
+  CHECK(lineOf(entry) == "192.0.2.7 - - " + localTime(0) + " \"-\" 400 0 \"-\" \"-\"\n");
 }
 
 TEST_CASE("after reopen lines go to a new file of the same name") {
