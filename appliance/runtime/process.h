@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The process itself: memory, limits, signals, and the one instance that may use a data folder.
+#pragma once
+
+#include "appliance/base/unique_fd.h"
+
+#include <filesystem>
+#include <string>
+
+namespace coffer::runtime {
+
+// Keeps malloc to two arenas and lets it give memory back, so that a burst does not stay resident.
+// First thing in the program: an arena once made is never given up.
+void limitMemory();
+
+// Descriptors up to the hard limit, files for the owner alone (umask 077 or stricter), a broken
+// pipe is an error code and not a signal.
+void prepareProcess();
+
+// Blocks SIGTERM, SIGINT and SIGHUP in this thread and all it will start. waitForSignal() is then
+// the only place where they arrive. Call before any thread exists.
+void blockSignals();
+enum class Signal { Stop, Reload };
+Signal waitForSignal();
+
+// Makes the folder (0700) where it is missing and holds <folder>/.lock until destroyed: two servers
+// over the same data would each believe to be the only writer.
+class DataDirLock {
+ public:
+  // Throws UsageError: the folder cannot be used, or the process that holds it is named.
+  explicit DataDirLock(const std::filesystem::path& folder);
+
+ private:
+  UniqueFd lock_;
+};
+
+}  // namespace coffer::runtime
