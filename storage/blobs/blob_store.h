@@ -33,10 +33,14 @@
 
 namespace coffer::storage {
 
+// Whether uploads in progress have a name. WhenNeeded finds out what the file system can do.
+enum class TempNames { WhenNeeded, Always };
+
 struct BlobStoreOptions {
   std::string root;          // Made, durably, when it is missing.
   mode_t folderMode = 0700;  // 0770 for stores a group shares. Always less the umask.
   mode_t fileMode = 0600;    // 0660
+  TempNames temps = TempNames::WhenNeeded;
 };
 
 struct BlobInfo {

@@ -17,7 +17,9 @@
 namespace coffer::storage {
 
 // Readers see the old file or the new one, never a part. The new file has exactly `mode`, whatever
-// the umask. A symbolic link at `path` is replaced, not followed.
+// the umask. A symbolic link at `path` is replaced, not followed. Done by root, the file belongs to
+// whoever owned the old one, or else the folder: a server running as somebody else can still read
+// it.
 void replaceFileDurably(const std::string& path, std::string_view bytes, mode_t mode);
 
 // Makes `path` and every missing folder above it with `mode` (less the umask), and flushes each one

@@ -10,6 +10,7 @@
 #include "appliance/base/guarded.h"
 #include "storage/blobs/root_folder.h"
 
+#include <span>
 #include <string>
 #include <unordered_set>
 
@@ -23,8 +24,13 @@ class DurableFolders {
   // Flushes the name of `path` and of every folder above it, up to the root, where not yet done.
   // The root's own name was flushed when it was made. Throws Fault.
   void flush(const RootFolder& root, const std::string& path);
+  // The same for many, flushing each folder that holds some of them once.
+  void flushAll(const RootFolder& root, std::span<const std::string> paths);
 
  private:
+  [[nodiscard]] bool isFlushed(const std::string& path);
+  void remember(const std::string& path);
+
   Guarded<std::unordered_set<std::string>> flushed_;
 };
 

@@ -27,8 +27,10 @@ std::string lastNameOf(std::string_view path);
 
 class RootFolder {
  public:
+  enum class Resolver { Kernel, Stepwise };  // Kernel falls back to Stepwise where it must.
+
   // Opens an existing folder. Throws Fault.
-  explicit RootFolder(const std::string& path);
+  explicit RootFolder(const std::string& path, Resolver resolver = Resolver::Kernel);
 
   // As open(2), always with O_CLOEXEC and O_NOFOLLOW. Empty, with errno set, when it cannot.
   UniqueFd open(const std::string& relative, int flags, mode_t mode = 0) const;
