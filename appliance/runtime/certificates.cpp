@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/certificates.h"
 
-#include "appliance/base/digest.h"
+#include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
 #include "appliance/base/random.h"
 
@@ -137,7 +137,6 @@ std::string addressText(std::string_view bytes) {
 // The name is built as a value, never spliced into OpenSSL's configuration language.
 void addName(GENERAL_NAMES* names, const std::string& name) {
   const std::string address = addressBytes(name);
-  if (address.empty() && !isDnsName(name)) return;
   const std::string& value = address.empty() ? name : address;
   const int type = address.empty() ? GEN_DNS : GEN_IPADD;
   ASN1_STRING* text =
@@ -152,7 +151,7 @@ void addName(GENERAL_NAMES* names, const std::string& name) {
 void addAlternativeNames(X509* certificate, const HostNames& hosts) {
   const Names names(GENERAL_NAMES_new());
   require(names != nullptr, "GENERAL_NAMES_new");
-  for (const std::string& host : hosts) addName(names.get(), host);
+  for (const std::string& host : usableNames(hosts)) addName(names.get(), host);
   require(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0) == 1,
           "subjectAltName");
 }
@@ -210,6 +209,20 @@ Key newKey() {
 }
 
 }  // namespace
+
+HostNames usableNames(const HostNames& names) {
+  HostNames usable;
+  for (const std::string& name : names) {
+    const std::string address = addressBytes(name);
+    const std::string lower = toLowerAscii(name);
+    if (!address.empty()) {
+      usable.insert(addressText(address));
+    } else if (isDnsName(lower)) {
+      usable.insert(lower);
+    }
+  }
+  return usable;
+}
 
 IssuedCertificate issueAuthority(const std::string& commonName, Validity validity) {
   const Key key = newKey();

@@ -38,8 +38,10 @@ struct CertificateFacts {
 // A self-signed authority that may sign servers but no other authority.
 IssuedCertificate issueAuthority(const std::string& commonName, Validity validity);
 
-// A server certificate signed by `authority`. Names that are neither an address nor a DNS name are
-// left out.
+// Addresses in their usual spelling, DNS names in lower case; what is neither is left out.
+HostNames usableNames(const HostNames& names);
+
+// A server certificate signed by `authority`, for usableNames(names).
 IssuedCertificate issueServer(const IssuedCertificate& authority, const HostNames& names,
                               Validity validity);
 

@@ -32,7 +32,8 @@ LocalCa::LocalCa(std::filesystem::path folder, const Clock& clock)
   storage::makeDirectoriesDurably(folder_.string(), 0700);
 }
 
-bool LocalCa::ensure(const HostNames& names) {
+bool LocalCa::ensure(const HostNames& wanted) {
+  const HostNames names = usableNames(wanted);
   const UnixMicros now = std::max(clock_.now(), kEarliestNow);
   const IssuedCertificate authority = ensureAuthority(now);
   const auto authorityFacts = readCertificate(authority);
@@ -62,7 +63,8 @@ IssuedCertificate LocalCa::ensureAuthority(UnixMicros now) {
   IssuedCertificate authority = load("ca.pem", "ca.key");
   const auto facts = readCertificate(authority);
   if (facts && !isDue(facts->validity, now)) return authority;
-  if (facts) log::warning("tls", "the local authority has expired; clients must trust the new one");
+  if (facts)
+    log::warning("tls", "the local authority is past its time; clients must trust the new one");
   // Part of the name is random: a client that knows an earlier authority of this machine tells the
   // two apart.
   const std::string name =

@@ -2,6 +2,7 @@
 #include "appliance/runtime/local_ca.h"
 
 #include "appliance/runtime/machine_names.h"
+#include "tests/support/temporary_folder.h"
 
 #include <doctest/doctest.h>
 #include <openssl/pem.h>
@@ -15,19 +16,9 @@
 
 using namespace coffer;
 using namespace coffer::runtime;
+using coffer::testing::TemporaryFolder;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "coffer-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 std::string contentsOf(const std::filesystem::path& file) {
   std::ostringstream text;
@@ -144,7 +135,8 @@ TEST_CASE("a new name makes a new certificate, a name that went away does not") 
   CHECK(ca.ensure({"box", "10.0.0.7"}));
   CHECK(verify(ca, "10.0.0.7", clock.now()) == X509_V_OK);
   // Text that is neither a name nor an address is left out, and does not stop the rest.
-  CHECK(ca.ensure({"box", "DNS:evil, IP:1.2.3.4"}));
+  CHECK(ca.ensure({"Laptop", "DNS:evil, IP:1.2.3.4"}));
+  CHECK_FALSE(ca.ensure({"LAPTOP", "DNS:evil, IP:1.2.3.4"}));
   CHECK(verify(ca, "1.2.3.4", clock.now()) == X509_V_ERR_IP_ADDRESS_MISMATCH);
 }
 

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <string>
+#include <vector>
 
 using namespace coffer;
 using namespace coffer::runtime;

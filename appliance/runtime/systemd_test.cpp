@@ -4,6 +4,7 @@
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/service_manager.h"
 #include "appliance/runtime/socket_activation.h"
+#include "tests/support/temporary_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -19,19 +20,9 @@
 
 using namespace coffer;
 using namespace coffer::runtime;
+using coffer::testing::TemporaryFolder;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "coffer-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 // A datagram socket such as a service manager listens on.
 UniqueFd notifySocket(const std::string& name) {
