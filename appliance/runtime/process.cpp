@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <grp.h>
 #include <malloc.h>
 
 namespace coffer::runtime {
@@ -62,6 +63,20 @@ Signal waitForSignal() {
   while (::sigwait(&set, &signal) != 0) {
   }
   return signal == SIGHUP ? Signal::Reload : Signal::Stop;
+}
+
+void becomeOwnerOf(const std::filesystem::path& path) {
+  if (::geteuid() != 0) return;
+  struct stat status {};
+  for (auto folder = std::filesystem::absolute(path); ::stat(folder.c_str(), &status) != 0;
+       folder = folder.parent_path()) {
+    if (folder == folder.parent_path()) return;
+  }
+  if (status.st_uid == 0) return;
+  if (::setgroups(0, nullptr) != 0 || ::setgid(status.st_gid) != 0 ||
+      ::setuid(status.st_uid) != 0) {
+    throw UsageError("cannot become the owner of " + path.string() + ": " + std::strerror(errno));
+  }
 }
 
 DataDirLock::DataDirLock(const std::filesystem::path& folder) {

@@ -24,6 +24,11 @@ void blockSignals();
 enum class Signal { Stop, Reload };
 Signal waitForSignal();
 
+// As root: becomes the user and group that own the nearest existing folder of `path`, so that what
+// a command writes beside a running server is the server's to read. Else nothing. Throws
+// UsageError.
+void becomeOwnerOf(const std::filesystem::path& path);
+
 // Makes the folder (0700) where it is missing and holds <folder>/.lock until destroyed: two servers
 // over the same data would each believe to be the only writer.
 class DataDirLock {
