@@ -49,6 +49,17 @@ bool isJson(const http::Response& response) {
 
 }  // namespace
 
+Dialect dialectOf(const http::Request& request) {
+  const auto& options = request.mount().options;
+  const auto casing = options.find("casing");
+  return casing != options.end() && casing->second == "pascal" ? Dialect::Documented
+                                                               : Dialect::Current;
+}
+
+http::Response removed(const http::Request& request) {
+  return http::Response::empty(dialectOf(request) == Dialect::Documented ? 204 : 200);
+}
+
 void applyPascalCase(http::Response& response) {
   if (!isJson(response)) return;
   if (auto* text = std::get_if<std::string>(&response.body())) {

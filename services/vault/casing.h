@@ -10,6 +10,7 @@
 // below featureStates, whose names are the clients' own. "ssn" becomes "SSN".
 #pragma once
 
+#include "appliance/http/request.h"
 #include "appliance/http/response.h"
 
 #include <bitset>
@@ -20,9 +21,20 @@
 
 namespace coffer::vault {
 
+// Documented: as the PascalCase servers of 2019 answered, whose routes are on record. Beside the
+// casing that means two of their habits: items call themselves "cipher" and grant no one-time
+// codes, and removals say 204. Every other client takes only 200 (vault-core 1.12).
+enum class Dialect { Current, Documented };
+
+// From the mount's option casing=pascal.
+Dialect dialectOf(const http::Request& request);
+
+// The answer to a removal: 200 or 204, without a body.
+http::Response removed(const http::Request& request);
+
 // Gives the names in a response's JSON body, whole or streamed, capital first letters. A response
-// with another content type stays as it is. For vault_service's decorate(), on mounts with the
-// option casing=pascal.
+// with another content type stays as it is. For vault_service's decorate(), where dialectOf() says
+// Documented.
 void applyPascalCase(http::Response& response);
 
 std::string toPascalCase(std::string_view json);

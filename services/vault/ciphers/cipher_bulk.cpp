@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/ciphers/cipher_bulk.h"
+
+#include "services/vault/ciphers/cipher_rules.h"
+#include "storage/database/database.h"
+#include "storage/stores/folder_store.h"
+#include "storage/stores/user_store.h"
+
+namespace coffer::vault {
+namespace {
+
+using storage::CipherStore;
+using storage::Transaction;
+
+// Those of the ids that the caller sees and may change, each once. A list may name what others may
+// no longer see; a path may not.
+CipherIds permitted(Transaction& tx, const Session& session, const CipherIds& ids,
+                    Unknown unknown) {
+  CipherStore ciphers(tx);
+  CipherIds found;
+  for (const auto& id : ids) {
+    const auto row = ciphers.find(session.userId, id);
+    if (!row && unknown == Unknown::NotFound) throw NotFound(std::string(kNotFoundText));
+    if (!row) continue;
+    requireEdit(*row);
+    found.push_back(id);
+  }
+  return found;
+}
+
+void bump(Transaction& tx, const Session& session, UnixMicros now, const CipherIds& changed) {
+  if (!changed.empty()) storage::UserStore(tx).bumpRevision(session.userId, now);
+}
+
+std::vector<storage::CipherRow> rowsOf(Transaction& tx, const Session& session,
+                                       const CipherIds& ids) {
+  CipherStore ciphers(tx);
+  std::vector<storage::CipherRow> rows;
+  rows.reserve(ids.size());
+  for (const auto& id : ids)
+    if (auto row = ciphers.find(session.userId, id)) rows.push_back(std::move(*row));
+  return rows;
+}
+
+}  // namespace
+
+void moveCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
+                 const std::optional<std::string>& folderId) {
+  context.database.write([&](Transaction& tx) {
+    requireOwnFolder(tx, session.userId, folderId);
+    const auto moved = CipherStore(tx).moveToFolder(session.userId, ids, folderId);
+    bump(tx, session, context.clock.now(), moved);
+  });
+}
+
+void trashCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
+                  Unknown unknown) {
+  context.database.write([&](Transaction& tx) {
+    const auto targets = permitted(tx, session, ids, unknown);
+    const auto now = context.clock.now();
+    bump(tx, session, now, CipherStore(tx).trash(session.userId, targets, now));
+  });
+}
+
+void removeCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
+                   Unknown unknown) {
+  context.database.write([&](Transaction& tx) {
+    const auto targets = permitted(tx, session, ids, unknown);
+    const auto now = context.clock.now();
+    bump(tx, session, now, CipherStore(tx).removeForever(session.userId, targets));
+  });
+}
+
+std::vector<storage::CipherRow> restoreCiphers(const VaultContext& context, const Session& session,
+                                               const CipherIds& ids, Unknown unknown) {
+  return context.database.write([&](Transaction& tx) {
+    const auto targets = permitted(tx, session, ids, unknown);
+    const auto now = context.clock.now();
+    bump(tx, session, now, CipherStore(tx).restore(session.userId, targets, now));
+    return rowsOf(tx, session, targets);
+  });
+}
+
+std::vector<storage::CipherRow> archiveCiphers(const VaultContext& context, const Session& session,
+                                               const CipherIds& ids, Archive archive,
+                                               Unknown unknown) {
+  const std::string done = archive == Archive::Put ? "archive" : "unarchive";
+  return context.database.write([&](Transaction& tx) {
+    if (unknown == Unknown::NotFound)
+      for (const auto& id : ids) visibleCipher(tx, session.userId, id);
+    const auto now = context.clock.now();
+    const auto at = archive == Archive::Put ? std::optional(now) : std::nullopt;
+    const auto changed = CipherStore(tx).setArchived(session.userId, ids, at);
+    if (changed.empty() && unknown == Unknown::Ignored)
+      throw BadRequest("No ciphers were " + done +
+                       "d. Ensure the provided IDs are correct and you have permission to " + done +
+                       " them.");
+    bump(tx, session, now, changed);
+    return rowsOf(tx, session, unknown == Unknown::NotFound ? ids : changed);
+  });
+}
+
+void purgeVault(const VaultContext& context, const Session& session) {
+  context.database.write([&](Transaction& tx) {
+    CipherStore(tx).purge(session.userId);
+    storage::FolderStore(tx).removeAll(session.userId);
+    storage::UserStore(tx).bumpRevision(session.userId, context.clock.now());
+  });
+}
+
+}  // namespace coffer::vault

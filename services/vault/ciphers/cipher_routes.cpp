@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/ciphers/cipher_routes.h"
+
+#include "appliance/base/bytes.h"
+#include "services/vault/ciphers/cipher_import.h"
+#include "services/vault/ciphers/cipher_json.h"
+#include "services/vault/ciphers/cipher_operations.h"
+#include "services/vault/ciphers/cipher_pages.h"
+#include "services/vault/respond.h"
+
+#include <string>
+#include <utility>
+
+namespace coffer::vault {
+namespace {
+
+http::Response answer(const http::Request& request, const storage::CipherRow& row) {
+  std::string body;
+  appendCipher(body, viewOf(row), dialectOf(request));
+  return http::Response::json(std::move(body));
+}
+
+std::string idOf(const http::Request& request) { return toLowerAscii(request.param("id")); }
+
+http::Response list(const VaultContext& context, http::Request& request) {
+  CipherPages pages(request.attached<Session>().userId, request);
+  std::string head = R"({"object":"list","continuationToken":null,"data":[)";
+  const bool more =
+      context.database.read([&](storage::Transaction& tx) { return pages.appendPage(tx, head); });
+  return itemsResponse(context.database, std::move(head),
+                       more ? std::optional(std::move(pages)) : std::nullopt, "]}");
+}
+
+http::Response get(const VaultContext& context, http::Request& request) {
+  return answer(request, findCipher(context, request.attached<Session>(), idOf(request)));
+}
+
+http::Response create(const VaultContext& context, http::Request& request) {
+  const auto body = json::Document::parse(request.body());
+  const auto form = CipherForm::parse(body.object());
+  return answer(request, createCipher(context, request.attached<Session>(), form));
+}
+
+// {cipher, collectionIds}: how an item is put into collections, or copied out of an organization
+// into the caller's own vault, which takes no collections.
+http::Response createInCollections(const VaultContext& context, http::Request& request) {
+  const auto body = json::Document::parse(request.body());
+  const auto form = CipherForm::parse(body.object().requiredObject("cipher"));
+  if (form.organizationId && body.object().uuids("collectionIds").empty())
+    throw BadRequest("You must select at least one collection.");
+  return answer(request, createCipher(context, request.attached<Session>(), form));
+}
+
+http::Response update(const VaultContext& context, http::Request& request) {
+  const auto body = json::Document::parse(request.body());
+  const auto form = CipherForm::parse(body.object());
+  return answer(request, updateCipher(context, request.attached<Session>(), idOf(request), form));
+}
+
+http::Response partial(const VaultContext& context, http::Request& request) {
+  const auto document = json::Document::parse(request.body());
+  const auto body = document.object();
+  const auto favorite = body.boolean("favorite");
+  if (!favorite) body.fail("favorite", "The Favorite field is required.");
+  return answer(request, setFolderAndFavorite(context, request.attached<Session>(), idOf(request),
+                                              body.uuid("folderId"), *favorite));
+}
+
+http::Response import(const VaultContext& context, http::Request& request) {
+  const auto body = json::Document::parse(request.body());
+  importVault(context, request.attached<Session>(), ImportForm::parse(body.object()));
+  return done();
+}
+
+}  // namespace
+
+std::vector<http::Route> cipherRoutes(const VaultContext& context) {
+  using enum http::Method;
+  using http::kNoBody;
+  using http::Lane;
+  const auto& session = context.session;
+  return {
+      {Get, "/api/ciphers", session, kNoBody, Lane::Io, with(context, list)},
+      {Get, "/api/ciphers/{id}", session, kNoBody, Lane::Io, with(context, get)},
+      {Get, "/api/ciphers/{id}/details", session, kNoBody, Lane::Io, with(context, get)},
+      {Get, "/api/ciphers/{id}/full-details", session, kNoBody, Lane::Io, with(context, get)},
+
+      {Post, "/api/ciphers", session, kJsonBody, Lane::Disk, with(context, create)},
+      {Post, "/api/ciphers/create", session, kJsonBody, Lane::Disk,
+       with(context, createInCollections)},
+      {Post, "/api/ciphers/admin", session, kJsonBody, Lane::Disk,
+       with(context, createInCollections)},
+      {Post, "/api/ciphers/import", session, kJsonBody, Lane::Disk, with(context, import)},
+
+      {Put, "/api/ciphers/{id}", session, kJsonBody, Lane::Disk, with(context, update)},
+      {Post, "/api/ciphers/{id}", session, kJsonBody, Lane::Disk, with(context, update)},
+      {Put, "/api/ciphers/{id}/partial", session, kSmallBody, Lane::Disk, with(context, partial)},
+      {Post, "/api/ciphers/{id}/partial", session, kSmallBody, Lane::Disk, with(context, partial)},
+  };
+}
+
+}  // namespace coffer::vault

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/ciphers/cipher_rules.h"
+
+#include "appliance/base/fault.h"
+#include "storage/stores/folder_store.h"
+#include "storage/stores/user_store.h"
+
+namespace coffer::vault {
+
+storage::CipherRow visibleCipher(storage::Transaction& tx, std::string_view userId,
+                                 std::string_view id) {
+  auto row = storage::CipherStore(tx).find(userId, id);
+  if (!row) throw NotFound(std::string(kNotFoundText));
+  return std::move(*row);
+}
+
+void requireEdit(const storage::CipherRow& row) {
+  if (!row.access.edit) throw BadRequest("You do not have permissions to edit this.");
+}
+
+void requireOwnFolder(storage::Transaction& tx, std::string_view userId,
+                      const std::optional<std::string>& folderId) {
+  if (folderId && !storage::FolderStore(tx).owns(userId, *folderId))
+    throw BadRequest("Invalid folder.");
+}
+
+void requireSealedFor(const Session& session, const CipherForm& form) {
+  if (form.encryptedFor && *form.encryptedFor != session.userId)
+    throw BadRequest("Cipher was not encrypted for the current user. Please try again.");
+}
+
+void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
+                               const CipherForm& form) {
+  if (!form.encryptedByKeyId || form.organizationId) return;
+  const auto user = storage::UserStore(tx).findById(session.userId);
+  if (user && user->userKeyId && *user->userKeyId != *form.encryptedByKeyId)
+    throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
+}
+
+void requireUpToDate(const CipherForm& form, const storage::Cipher& stored) {
+  if (form.lastKnownRevision && stored.revisedAt - *form.lastKnownRevision > kSecond)
+    throw BadRequest(
+        "The item cannot be saved because it is out of date. To edit this item, first sync your "
+        "vault, or log out and back in.");
+}
+
+}  // namespace coffer::vault
