@@ -59,7 +59,7 @@ struct ListenerSettings {
   // "127.0.0.1:8443", "[::1]:8443", ":8443" (every address), "unix:/run/coffer.sock",
   // "unix:@name", "systemd" (every socket handed over) or "systemd:name". Port 0 takes a free one.
   std::string address;
-  ListenerTls tls;
+  ListenerTls tls;  // A Unix socket whose TLS is not mentioned in the configuration has none.
   unsigned socketMode =
       0;  // Permissions of a Unix socket's file; 0: what the umask leaves of 0777.
   std::vector<MountSettings> mounts;
