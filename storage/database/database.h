@@ -82,7 +82,7 @@ class Database {
   [[nodiscard]] bool probeWritable(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
   // A consistent, compact copy in a new file (0600, fsynced). Throws Conflict if the file exists.
-  // Writes wait while it is made.
+  // Occupies one reader; writes go on, but the WAL grows meanwhile.
   void backupTo(const std::filesystem::path& target);
 
   // Folds the WAL into the file and empties it.
