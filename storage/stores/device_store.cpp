@@ -42,6 +42,8 @@ constexpr Sql kSetTrust{"devices.set_trust", R"(
     UPDATE devices SET encrypted_user_key = $3, encrypted_public_key = $4,
       encrypted_private_key = $5
     WHERE user_id = $1 AND identifier = $2)"};
+constexpr Sql kDescribe{"devices.describe", R"(
+    UPDATE devices SET type = $3, name = $4 WHERE user_id = $1 AND identifier = $2)"};
 constexpr Sql kRemove{"devices.remove",
                       "DELETE FROM devices WHERE user_id = $1 AND identifier = $2"};
 constexpr Sql kClearPushToken{"devices.clear_push_token", R"(
@@ -132,6 +134,11 @@ bool DeviceStore::setTrust(std::string_view userId, std::string_view identifier,
                            std::optional<std::string_view> encryptedPrivateKey) {
   return db_.run(kSetTrust, userId, identifier, encryptedUserKey, encryptedPublicKey,
                  encryptedPrivateKey) == 1;
+}
+
+bool DeviceStore::describe(std::string_view userId, std::string_view identifier, int type,
+                           std::string_view name) {
+  return db_.run(kDescribe, userId, identifier, type, name) == 1;
 }
 
 bool DeviceStore::touch(std::string_view userId, std::string_view identifier, UnixMicros now) {

@@ -79,6 +79,9 @@ class DeviceStore {
                               std::optional<std::string_view> encryptedUserKey,
                               std::optional<std::string_view> encryptedPublicKey,
                               std::optional<std::string_view> encryptedPrivateKey);
+  // What the client says it is now.
+  [[nodiscard]] bool describe(std::string_view userId, std::string_view identifier, int type,
+                              std::string_view name);
   [[nodiscard]] bool touch(std::string_view userId, std::string_view identifier, UnixMicros now);
   [[nodiscard]] bool remove(std::string_view userId, std::string_view identifier);
 

@@ -218,6 +218,18 @@ std::string_view Array::string(std::size_t index) const {
   return element.get_ref<const std::string&>();
 }
 
+std::int64_t Array::integer(std::size_t index) const {
+  const auto number = integerIn(value_->at(index));
+  if (!number) throw ModelError(pathOf(index), "The element must be a whole number.");
+  return *number;
+}
+
+Array Array::array(std::size_t index) const {
+  const auto& element = value_->at(index);
+  if (!element.is_array()) throw ModelError(pathOf(index), "The element must be a list.");
+  return {element, pathOf(index)};
+}
+
 std::string Array::pathOf(std::size_t index) const {
   return path_ + "[" + std::to_string(index) + "]";
 }

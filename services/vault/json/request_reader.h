@@ -80,6 +80,8 @@ class Array {
   std::size_t size() const;
   Object object(std::size_t index) const;  // Throws when the element is something else.
   std::string_view string(std::size_t index) const;
+  std::int64_t integer(std::size_t index) const;  // As Object::integer reads one.
+  Array array(std::size_t index) const;
   const nlohmann::json& raw() const { return *value_; }
 
  private:
