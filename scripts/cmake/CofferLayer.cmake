@@ -26,6 +26,7 @@ function(coffer_layer name)
     endif()
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE coffer_${name} coffer_doctest_main ${L_PRIVATE_LIBS})
+    target_compile_definitions(${name}_test PRIVATE "COFFER_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
     target_precompile_headers(${name}_test PRIVATE
       <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <vector>
       <doctest/doctest.h>)
