@@ -46,12 +46,14 @@ constexpr Sql kUnarchive{"ciphers.unarchive", R"(
     UPDATE cipher_user_state SET archived_at = NULL
     WHERE user_id = $1 AND cipher_id = $2 AND archived_at IS NOT NULL)"};
 
-constexpr Sql kTrash{"ciphers.trash", R"(
-    UPDATE ciphers SET deleted_at = $3, revised_at = $3
-    WHERE id = $2 AND user_id = $1 AND deleted_at IS NULL)"};
-constexpr Sql kRestore{"ciphers.restore", R"(
-    UPDATE ciphers SET deleted_at = NULL, revised_at = $3
-    WHERE id = $2 AND user_id = $1 AND deleted_at IS NOT NULL)"};
+// Always forward, even where the clock does not.
+#define REVISED "revised_at = CASE WHEN $3 > revised_at + 1000 THEN $3 ELSE revised_at + 1000 END"
+constexpr Sql kTrash{"ciphers.trash", "UPDATE ciphers SET deleted_at = $3, " REVISED
+                                      " WHERE id = $2 AND user_id = $1 AND deleted_at IS NULL"};
+constexpr Sql kRestore{"ciphers.restore",
+                       "UPDATE ciphers SET deleted_at = NULL, " REVISED
+                       " WHERE id = $2 AND user_id = $1 AND deleted_at IS NOT NULL"};
+#undef REVISED
 constexpr Sql kRemove{"ciphers.remove", "DELETE FROM ciphers WHERE id = $2 AND user_id = $1"};
 constexpr Sql kPurge{"ciphers.purge", "DELETE FROM ciphers WHERE user_id = $1 RETURNING id"};
 

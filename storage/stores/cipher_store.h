@@ -107,7 +107,8 @@ class CipherStore {
                                         std::optional<std::string_view> folderId);
   std::vector<std::string> setArchived(std::string_view userId, std::span<const std::string> ids,
                                        std::optional<UnixMicros> at);  // Only those that changed.
-  // Into the trash or out of it; the revision moves. Only those that changed.
+  // Into the trash or out of it; the revision moves on, by a millisecond at least. Only those that
+  // changed.
   std::vector<std::string> trash(std::string_view userId, std::span<const std::string> ids,
                                  UnixMicros now);
   std::vector<std::string> restore(std::string_view userId, std::span<const std::string> ids,
