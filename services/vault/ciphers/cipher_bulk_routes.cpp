@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/bytes.h"
+#include "services/vault/accounts/account_access.h"
 #include "services/vault/casing.h"
 #include "services/vault/ciphers/cipher_bulk.h"
 #include "services/vault/ciphers/cipher_json.h"
 #include "services/vault/ciphers/cipher_routes.h"
+#include "services/vault/ciphers/cipher_rules.h"
 #include "services/vault/json/request_reader.h"
 #include "services/vault/respond.h"
 
@@ -89,6 +91,14 @@ http::Response archiveMany(const VaultContext& context, http::Request& request) 
                                             Unknown::Ignored));
 }
 
+http::Response purge(const VaultContext& context, http::Request& request) {
+  if (request.query("organizationId")) throw NotFound(std::string(kNotFoundText));
+  const auto body = json::Document::parse(request.body());
+  requireSecret(context, sessionOf(request), body.object());
+  purgeVault(context, sessionOf(request));
+  return done();
+}
+
 }  // namespace
 
 std::vector<http::Route> cipherBulkRoutes(const VaultContext& context) {
@@ -120,6 +130,8 @@ std::vector<http::Route> cipherBulkRoutes(const VaultContext& context) {
       one(Put, "/api/ciphers/{id}/unarchive", archiveOne<Archive::Take>),
       many(Put, "/api/ciphers/archive", archiveMany<Archive::Put>),
       many(Put, "/api/ciphers/unarchive", archiveMany<Archive::Take>),
+
+      {Post, "/api/ciphers/purge", guard, kSmallBody, http::Lane::Hash, with(context, purge)},
   };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/ciphers/cipher_form.h"
 
-#include "appliance/base/bytes.h"
+#include "services/vault/accounts/form_fields.h"
 #include "services/vault/ciphers/type_data.h"
 #include "services/vault/encstring.h"
 #include "services/vault/json/writer.h"
@@ -28,15 +28,6 @@ std::optional<std::string_view> optionalKey(const json::Object& request) {
   if (!key || key->empty()) return std::nullopt;
   if (!hasEncStringForm(*key)) request.fail("key", "Key is not a valid encrypted string.");
   return key;
-}
-
-std::optional<std::string> keyId(const json::Object& request) {
-  const auto text = request.string("encryptedByKeyId");
-  if (!text || text->empty()) return std::nullopt;
-  auto id = toLowerAscii(*text);
-  if (id.size() != 32 || !fromHex(id))
-    request.fail("encryptedByKeyId", "EncryptedByKeyId is not a valid key id.");
-  return id;
 }
 
 // Present and a date sets, null clears. Absent keeps, since clients of before the archive do not
@@ -120,7 +111,7 @@ CipherForm CipherForm::parse(const json::Object& request) {
   form.archivedAt = archiveChange(request);
   form.lastKnownRevision = request.date("lastKnownRevisionDate");
   form.encryptedFor = request.uuid("encryptedFor");
-  form.encryptedByKeyId = keyId(request);
+  form.encryptedByKeyId = readKeyId(request, "encryptedByKeyId");
   form.hasData = !request.isNull("data");
   form.shared = sharedMembers(request, form.hasData);
   for (const auto& schema : cipherTypes())

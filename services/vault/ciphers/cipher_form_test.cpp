@@ -270,7 +270,7 @@ TEST_CASE("what is wrong is named with its field") {
     [{"key":"plain"}, "Key: Key is not a valid encrypted string."],
     [{"folderId":"x"}, "FolderId: The FolderId field must be a UUID."],
     [{"favorite":"perhaps"}, "Favorite: The Favorite field must be true or false."],
-    [{"encryptedByKeyId":"xyz"}, "EncryptedByKeyId: EncryptedByKeyId is not a valid key id."],
+    [{"encryptedByKeyId":"xyz"}, "EncryptedByKeyId: The key id is not valid."],
     [{"login":[]}, "Login: The Login field must be an object."],
     [{"login":{"username":5}}, "Login.Username: The Username field must be a string."],
     [{"login":{"uris":{}}}, "Login.Uris: The Uris field must be a list."],

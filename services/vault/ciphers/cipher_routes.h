@@ -14,6 +14,7 @@ namespace coffer::vault {
 
 // `context` must outlive the routes.
 std::vector<http::Route> cipherRoutes(const VaultContext& context);  // One item, and all of them.
-std::vector<http::Route> cipherBulkRoutes(const VaultContext& context);  // Trash, archive, lists.
+std::vector<http::Route> cipherBulkRoutes(
+    const VaultContext& context);  // Lists of items, trash, archive, purge.
 
 }  // namespace coffer::vault
