@@ -72,12 +72,12 @@ void writePasswordHistory(json::Writer& writer, const json::Object& request) {
   writer.endArray();
 }
 
-std::string sharedMembers(const json::Object& request, bool hasData) {
+std::string sharedMembers(const json::Object& request, std::size_t maxNotes, bool hasData) {
   std::string out;
   json::Writer writer(out);
   writer.field("name", requiredName(request));
   const auto notes = request.string("notes");
-  checkLength(request, "notes", notes.value_or(""), kMaxNotes);
+  checkLength(request, "notes", notes.value_or(""), maxNotes);
   writer.field("notes", notes).field("key", optionalKey(request));
   if (hasData) {
     const auto data = request.string("data");
@@ -100,7 +100,7 @@ std::optional<std::string> typeDataOf(const json::Object& request, const TypeSch
 
 }  // namespace
 
-CipherForm CipherForm::parse(const json::Object& request) {
+CipherForm CipherForm::parse(const json::Object& request, std::size_t maxNotes) {
   CipherForm form;
   form.path = request.path();
   form.type = readType(request);
@@ -113,7 +113,7 @@ CipherForm CipherForm::parse(const json::Object& request) {
   form.encryptedFor = request.uuid("encryptedFor");
   form.encryptedByKeyId = readKeyId(request, "encryptedByKeyId");
   form.hasData = !request.isNull("data");
-  form.shared = sharedMembers(request, form.hasData);
+  form.shared = sharedMembers(request, maxNotes, form.hasData);
   for (const auto& schema : cipherTypes())
     form.typeData[static_cast<std::size_t>(schema.type - 1)] = typeDataOf(request, schema);
   return form;

@@ -16,6 +16,7 @@
 #include "services/vault/json/request_reader.h"
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ namespace coffer::vault {
 
 struct CipherForm {
   // Throws ModelError naming the field: what is missing, of the wrong kind, or too long.
-  static CipherForm parse(const json::Object& request);
+  // `maxNotes` is the owner's to choose (VaultOptions::maxNoteLength); other lengths are fixed.
+  static CipherForm parse(const json::Object& request, std::size_t maxNotes);
 
   int type = 1;  // As asked for; resolveType() decides.
   std::optional<std::string> organizationId;

@@ -15,7 +15,7 @@ constexpr const char* kName = "2.eA==|eA==|eA==";
 
 CipherForm parse(const json& request) {
   const auto document = coffer::vault::json::Document::parse(request.dump());
-  return CipherForm::parse(document.object());
+  return CipherForm::parse(document.object(), 10'000);
 }
 
 // The stored body of a new item, read back.

@@ -37,12 +37,12 @@ std::vector<std::string> makeFolders(storage::Transaction& tx, const Session& se
 
 }  // namespace
 
-ImportForm ImportForm::parse(const json::Object& request) {
+ImportForm ImportForm::parse(const json::Object& request, std::size_t maxNotes) {
   ImportForm form;
   if (const auto list = request.array("ciphers")) {
     form.ciphers.reserve(list->size());
     for (std::size_t i = 0; i < list->size(); ++i) {
-      form.ciphers.push_back(CipherForm::parse(list->object(i)));
+      form.ciphers.push_back(CipherForm::parse(list->object(i), maxNotes));
       (void)form.ciphers.back().resolveType(std::nullopt);
     }
   }

@@ -22,7 +22,7 @@ struct ImportForm {
 
   // Checks every item before anything is written. Throws ModelError with the path of the first
   // fault: "Ciphers[3].Notes".
-  static ImportForm parse(const json::Object& request);
+  static ImportForm parse(const json::Object& request, std::size_t maxNotes);
 
   std::vector<CipherForm> ciphers;
   std::vector<Folder> folders;

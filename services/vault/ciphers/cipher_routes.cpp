@@ -8,6 +8,7 @@
 #include "services/vault/ciphers/cipher_pages.h"
 #include "services/vault/respond.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -37,7 +38,7 @@ http::Response get(const VaultContext& context, http::Request& request) {
 
 http::Response create(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
-  const auto form = CipherForm::parse(body.object());
+  const auto form = CipherForm::parse(body.object(), context.options.maxNoteLength);
   return answer(request, createCipher(context, request.attached<Session>(), form));
 }
 
@@ -45,7 +46,8 @@ http::Response create(const VaultContext& context, http::Request& request) {
 // into the caller's own vault, which takes no collections.
 http::Response createInCollections(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
-  const auto form = CipherForm::parse(body.object().requiredObject("cipher"));
+  const auto form =
+      CipherForm::parse(body.object().requiredObject("cipher"), context.options.maxNoteLength);
   if (form.organizationId && body.object().uuids("collectionIds").empty())
     throw BadRequest("You must select at least one collection.");
   return answer(request, createCipher(context, request.attached<Session>(), form));
@@ -53,7 +55,7 @@ http::Response createInCollections(const VaultContext& context, http::Request& r
 
 http::Response update(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
-  const auto form = CipherForm::parse(body.object());
+  const auto form = CipherForm::parse(body.object(), context.options.maxNoteLength);
   return answer(request, updateCipher(context, request.attached<Session>(), idOf(request), form));
 }
 
@@ -68,7 +70,8 @@ http::Response partial(const VaultContext& context, http::Request& request) {
 
 http::Response import(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
-  importVault(context, request.attached<Session>(), ImportForm::parse(body.object()));
+  importVault(context, request.attached<Session>(),
+              ImportForm::parse(body.object(), context.options.maxNoteLength));
   return done();
 }
 
@@ -79,7 +82,7 @@ std::vector<http::Route> cipherRoutes(const VaultContext& context) {
   using http::kNoBody;
   using http::Lane;
   const auto& session = context.session;
-  return {
+  std::vector<http::Route> table = {
       {Get, "/api/ciphers", session, kNoBody, Lane::Io, with(context, list)},
       {Get, "/api/ciphers/{id}", session, kNoBody, Lane::Io, with(context, get)},
       {Get, "/api/ciphers/{id}/details", session, kNoBody, Lane::Io, with(context, get)},
@@ -97,6 +100,9 @@ std::vector<http::Route> cipherRoutes(const VaultContext& context) {
       {Put, "/api/ciphers/{id}/partial", session, kSmallBody, Lane::Disk, with(context, partial)},
       {Post, "/api/ciphers/{id}/partial", session, kSmallBody, Lane::Disk, with(context, partial)},
   };
+  auto bulk = cipherBulkRoutes(context);
+  std::move(bulk.begin(), bulk.end(), std::back_inserter(table));
+  return table;
 }
 
 }  // namespace coffer::vault

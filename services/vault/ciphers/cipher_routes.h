@@ -12,9 +12,10 @@
 
 namespace coffer::vault {
 
-// `context` must outlive the routes.
-std::vector<http::Route> cipherRoutes(const VaultContext& context);  // One item, and all of them.
-std::vector<http::Route> cipherBulkRoutes(
-    const VaultContext& context);  // Lists of items, trash, archive, purge.
+// All of them. `context` must outlive the routes.
+std::vector<http::Route> cipherRoutes(const VaultContext& context);
+
+// Those among them that take lists of items, and trash, archive and purge.
+std::vector<http::Route> cipherBulkRoutes(const VaultContext& context);
 
 }  // namespace coffer::vault

@@ -48,7 +48,6 @@ std::span<const Member> credentialMembers();  // Of an element of login.fido2Cre
 std::span<const Member> fieldMembers();       // Of a custom field, but for its type.
 
 constexpr std::size_t kMaxName = 1000;
-constexpr std::size_t kMaxNotes = 10'000;
 constexpr std::size_t kMaxData = 500'000;
 constexpr std::size_t kMaxHistoryPassword = 5000;
 constexpr std::size_t kMaxFolderName = 1000;
