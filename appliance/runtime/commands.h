@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What each command does once the command line has been read. They print results on standard output
+// and everything else on standard error, return the exit codes of command_line.h, and throw
+// UsageError and Fault, which the caller prints.
+#pragma once
+
+#include "appliance/runtime/command_settings.h"
+
+#include <chrono>
+#include <string>
+
+namespace coffer::runtime {
+
+struct ServeOptions {
+  bool firstSteps = false;  // Tell what to do next even when there are users already.
+};
+int serve(const SettingsInput& input, const ServeOptions& options);
+
+int configCheck(const SettingsInput& input);
+int configShow(const SettingsInput& input);
+int configReference(bool sample);  // `sample`: a commented file instead of the page.
+
+int routes(const SettingsInput& input, bool json);
+
+struct HealthcheckOptions {
+  std::string url;  // Empty: the first listener.
+  std::chrono::milliseconds timeout{5000};
+};
+int healthcheck(const SettingsInput& input, const HealthcheckOptions& options);
+
+// Where a password comes from.
+struct PasswordSource {
+  bool standardInput = false;
+};
+
+struct ResticUserOptions {
+  std::string name;
+  PasswordSource password;
+  bool replace = false;  // add: give a user who exists a new password.
+};
+int resticUserAdd(const SettingsInput& input, const ResticUserOptions& options);
+int resticUserRemove(const SettingsInput& input, const std::string& name);
+int resticUserList(const SettingsInput& input, bool json);
+int resticUserVerify(const SettingsInput& input, const ResticUserOptions& options);
+
+int resticRepositoryList(const SettingsInput& input, bool json);
+int resticRepositoryStat(const SettingsInput& input, const std::string& repository, bool json);
+
+struct VaultUserOptions {
+  std::string email;
+  std::string name;
+  std::string kdf = "pbkdf2";  // or "argon2id"
+  PasswordSource password;
+};
+int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options);
+int vaultUserList(const SettingsInput& input, bool json);
+int vaultUserEnable(const SettingsInput& input, const std::string& email, bool enable);
+int vaultUserDelete(const SettingsInput& input, const std::string& email, bool confirmed);
+
+}  // namespace coffer::runtime

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/runtime/service_options.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+namespace coffer::runtime {
+namespace {
+
+// systemd names the journal's socket in JOURNAL_STREAM as "device:inode" of our standard error.
+bool isJournal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (!stream || ::fstat(STDERR_FILENO, &status) != 0) return false;
+  return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+unsigned workerCount(unsigned configured) {
+  if (configured != 0) return configured;
+  return std::clamp(std::thread::hardware_concurrency(), 2u, 8u);
+}
+
+vault::SignupPolicy signupPolicy(config::VaultSignups signups) {
+  switch (signups) {
+    case config::VaultSignups::Closed:
+      return vault::SignupPolicy::Closed;
+    case config::VaultSignups::First:
+      return vault::SignupPolicy::First;
+    case config::VaultSignups::Invited:
+      return vault::SignupPolicy::Invited;
+    case config::VaultSignups::Domains:
+      return vault::SignupPolicy::Domains;
+    case config::VaultSignups::Open:
+      return vault::SignupPolicy::Open;
+  }
+  return vault::SignupPolicy::Closed;
+}
+
+}  // namespace
+
+log::Options logOptions(const config::LogSettings& settings) {
+  log::Options options;
+  options.format =
+      settings.format == config::LogFormat::Json ? log::Format::Json : log::Format::Text;
+  options.level = settings.level;
+  options.partLevels = settings.levels;
+  options.file = settings.file;
+  options.underJournal = settings.file.empty() && isJournal();
+  return options;
+}
+
+http::ServerOptions serverOptions(const config::HttpSettings& settings) {
+  http::ServerOptions options;
+  options.workers = workerCount(settings.workers);
+  options.diskThreads = settings.diskThreads;
+  options.hashThreads = settings.hashThreads;
+  options.hashQueue = settings.hashQueue;
+  options.maxHeadBytes = settings.maxHead.bytes;
+  options.maxTargetBytes = settings.maxTarget.bytes;
+  options.maxHeaderFields = settings.maxHeaderFields;
+  options.maxConnections = settings.maxConnections;
+  options.maxConnectionsPerAddress = settings.maxConnectionsPerAddress;
+  options.headDeadline = settings.headDeadline;
+  options.keepAlive = settings.keepAlive;
+  options.minBodyRate = settings.minBodyRate.bytes;
+  options.bodyRateWindow = settings.bodyRateWindow;
+  options.sendStall = settings.sendStall;
+  options.maxDrainBytes = settings.maxDrain.bytes;
+  options.trustedProxies = settings.trustedProxies;
+  return options;
+}
+
+vault::VaultOptions vaultOptions(const config::Settings& settings) {
+  const config::VaultSettings& vault = settings.vault;
+  vault::VaultOptions options;
+  options.folder = settings.dataDir + "/vault";
+  options.origin = vault.origin;
+  options.signups = signupPolicy(vault.signups);
+  options.signupDomains = vault.signupDomains;
+  options.passwordIterations = vault.passwordIterations;
+  options.minimumClientIterations = vault.minimumClientIterations;
+  options.maxNoteLength = vault.maxNoteLength;
+  options.passwordHints = vault.passwordHints;
+  options.loginLimit = {vault.loginBurst, vault.loginRefill};
+  options.anonymousLimit = {vault.anonymousBurst, vault.anonymousRefill};
+  options.featureStates = vault.featureFlags;
+  return options;
+}
+
+}  // namespace coffer::runtime
