@@ -10,6 +10,8 @@
 #include "services/vault/access/session.h"
 #include "services/vault/vault_options.h"
 
+#include <string>
+
 namespace coffer::storage {
 class Database;
 }
@@ -19,6 +21,7 @@ namespace coffer::vault {
 class TokenSigner;
 class PasswordHasher;
 class LoginThrottle;
+class VaultMetrics;
 
 struct VaultContext {
   storage::Database& database;
@@ -26,6 +29,7 @@ struct VaultContext {
   const TokenSigner& tokens;
   const PasswordHasher& passwords;
   LoginThrottle& throttle;
+  VaultMetrics& metrics;
   const VaultOptions& options;
 
   // Guards for route tables. `session` is the one to take; the other is for the few routes that
@@ -33,6 +37,10 @@ struct VaultContext {
   const SessionGuard& session;
   const SessionGuard& sessionWithPreviousStamp;
 };
+
+// "https://host" or "https://host/bitwarden": where the client finds this vault, from the
+// configuration or else from the request; no slash at the end.
+std::string baseUrl(const VaultContext& context, const http::Request& request);
 
 // Body limits (vault-core 1.10).
 constexpr http::BodyLimit kSmallBody{64 * KiB};

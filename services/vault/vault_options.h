@@ -42,15 +42,13 @@ struct VaultOptions {
   unsigned minimumClientIterations = 600'000;
 
   std::size_t maxNoteLength = 10'000;  // Characters of an item's encrypted note.
-  bool passwordHints = true;  // May be stored, and are shown when there is no mail to send them.
+  bool passwordHints = true;           // Accounts may store one.
+  bool showPasswordHints = false;      // Without mail: shown to whoever asks with the address.
 
   RateLimit loginLimit{10, std::chrono::seconds{60}};      // Per address, and per account.
   RateLimit anonymousLimit{50, std::chrono::seconds{60}};  // Other calls without a session.
 
   std::map<std::string, bool> featureStates;  // Client flags in /api/config (vault-core 5.3).
 };
-
-// Throws UsageError naming the option that cannot be used.
-void validate(const VaultOptions& options);
 
 }  // namespace coffer::vault

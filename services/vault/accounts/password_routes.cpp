@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/base/random.h"
+#include "services/vault/accounts/account_access.h"
+#include "services/vault/accounts/account_routes.h"
+#include "services/vault/accounts/password_change.h"
+#include "services/vault/casing.h"
+#include "services/vault/respond.h"
+
+namespace coffer::vault {
+namespace {
+
+using http::Lane;
+using http::Method;
+using http::Request;
+using http::Response;
+
+constexpr std::size_t kApiKeyLength = 30;
+
+using Operation = void (*)(const VaultContext&, const Session&, const json::Object&);
+
+// Parses the body, runs the operation, answers with nothing.
+template <Operation operation>
+Response run(const VaultContext& context, Request& request) {
+  const auto document = json::Document::parse(request.body());
+  operation(context, request.attached<Session>(), document.object());
+  return done();
+}
+
+Response postSecurityStamp(const VaultContext& context, Request& request) {
+  run<endAllSessions>(context, request);
+  return removed(request);
+}
+
+Response verifyPassword(const VaultContext& context, Request& request) {
+  const auto document = json::Document::parse(request.body());
+  requirePassword(context, request.attached<Session>(),
+                  document.object().requiredString("masterPasswordHash"));
+  return jsonAnswer([](json::Writer& writer) {
+    writer.beginObject().field("object", "masterPasswordPolicy").endObject();
+  });
+}
+
+enum class ApiKey { KeepIfThere, Renew };
+
+Response answerApiKey(const VaultContext& context, const Request& request, ApiKey wish) {
+  const auto document = json::Document::parse(request.body());
+  auto user = requireSecret(context, request.attached<Session>(), document.object());
+  if (wish == ApiKey::Renew || !user.apiKey) {
+    user = changeCheckedUser(context, user, [&](storage::UserStore& users, storage::Transaction&) {
+      return users.setApiKey(user.id, randomAlphanumeric(kApiKeyLength), context.clock.now());
+    });
+  }
+  return jsonAnswer([&](json::Writer& writer) {
+    writer.beginObject()
+        .field("apiKey", user.apiKey)
+        .dateField("revisionDate", user.revisedAt)
+        .field("object", "apiKey")
+        .endObject();
+  });
+}
+
+Response getApiKey(const VaultContext& context, Request& request) {
+  return answerApiKey(context, request, ApiKey::KeepIfThere);
+}
+
+Response rotateApiKey(const VaultContext& context, Request& request) {
+  return answerApiKey(context, request, ApiKey::Renew);
+}
+
+void setVerifyDevices(const VaultContext& context, const Session& session,
+                      const json::Object& form) {
+  const auto verify = form.boolean("verifyDevices");
+  if (!verify) form.fail("verifyDevices", "The VerifyDevices field is required.");
+  const auto user = requireSecret(context, session, form);
+  changeCheckedUser(context, user, [&](storage::UserStore& users, storage::Transaction&) {
+    return users.setVerifyDevices(user.id, *verify, context.clock.now());
+  });
+}
+
+}  // namespace
+
+std::vector<http::Route> passwordRoutes(const VaultContext& c) {
+  const http::Guard& session = c.session;
+  const auto post = [&](const char* pattern, http::Handler handler) {
+    return http::Route(Method::Post, pattern, session, kSmallBody, Lane::Hash, std::move(handler));
+  };
+  return {
+      post("/api/accounts/verify-password", with(c, verifyPassword)),
+      post("/api/accounts/password", with(c, run<changePassword>)),
+      post("/api/accounts/kdf", with(c, run<changeKdf>)),
+      post("/api/accounts/security-stamp", with(c, postSecurityStamp)),
+      post("/api/accounts/api-key", with(c, getApiKey)),
+      post("/api/accounts/rotate-api-key", with(c, rotateApiKey)),
+      post("/api/accounts/verify-devices", with(c, run<setVerifyDevices>)),
+      {Method::Put, "/api/accounts/verify-devices", session, kSmallBody, Lane::Hash,
+       with(c, run<setVerifyDevices>)},
+      post("/api/accounts/delete", with(c, run<deleteAccount>)),
+      {Method::Delete, "/api/accounts", session, kSmallBody, Lane::Hash,
+       with(c, run<deleteAccount>)},
+  };
+}
+
+}  // namespace coffer::vault

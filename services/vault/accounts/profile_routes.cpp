@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/access/login_throttle.h"
+#include "services/vault/accounts/account_access.h"
+#include "services/vault/accounts/account_routes.h"
+#include "services/vault/accounts/email.h"
+#include "services/vault/accounts/form_fields.h"
+#include "services/vault/accounts/profile_json.h"
+#include "services/vault/respond.h"
+
+namespace coffer::vault {
+namespace {
+
+using http::kNoBody;
+using http::Lane;
+using http::Method;
+using http::Request;
+using http::Response;
+
+Response answerProfile(const storage::User& user) {
+  return jsonAnswer([&](json::Writer& writer) { writeProfile(writer, user); });
+}
+
+Response getProfile(const VaultContext& context, Request& request) {
+  return answerProfile(loadUser(context, request.attached<Session>()));
+}
+
+Response putProfile(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto document = json::Document::parse(request.body());
+  const auto form = document.object();
+  const auto name = readText(form, "name", kMaxNameLength);
+  if (!form.has("name")) return getProfile(context, request);
+  return answerProfile(
+      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+        return users.setName(session.userId, name, context.clock.now());
+      }));
+}
+
+bool isHtmlColor(std::string_view text) {
+  return text.size() == 7 && text[0] == '#' &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
+Response putAvatar(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto document = json::Document::parse(request.body());
+  const auto color = document.object().string("avatarColor");
+  if (color && !isHtmlColor(*color)) {
+    throw BadRequest(
+        "The field AvatarColor must be a HTML/Hex color code with a length of 7 characters");
+  }
+  return answerProfile(
+      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+        return users.setAvatarColor(session.userId, color, context.clock.now());
+      }));
+}
+
+// A bare number of milliseconds. Rounded down it would be earlier than the sync it announces, and
+// rounded up later than now: the first is what clients expect.
+Response getRevisionDate(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto revised = context.database.read([&](storage::Transaction& tx) {
+    return storage::UserStore(tx).revisionDate(session.userId);
+  });
+  if (!revised) throw Unauthorized("Unauthorized.", "the account is gone");
+  return Response::json(std::to_string(*revised / 1000));
+}
+
+Response answerKeys(const storage::User& user) {
+  return jsonAnswer([&](json::Writer& writer) {
+    writer.beginObject()
+        .field("key", user.userKey)
+        .field("publicKey", user.keys.publicKey)
+        .field("privateKey", user.keys.privateKey)
+        .key("accountKeys");
+    writeAccountKeys(writer, user);
+    writer.field("object", "keys").endObject();
+  });
+}
+
+Response getKeys(const VaultContext& context, Request& request) {
+  return answerKeys(loadUser(context, request.attached<Session>()));
+}
+
+Response postKeys(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto document = json::Document::parse(request.body());
+  const auto form = document.object();
+  const auto keys = readKeyPair(form);
+  if (!keys) form.fail("publicKey", "The PublicKey field is required.");
+  const auto keyId = readKeyId(form, "userKeyId");
+  const UnixMicros now = context.clock.now();
+  return answerKeys(
+      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+        const auto user = users.findById(session.userId);
+        if (user && (user->keys.publicKey || user->keys.privateKey)) {
+          throw BadRequest("User has existing keypair");
+        }
+        return users.setKeys(session.userId, *keys, now) &&
+               (!keyId || users.setUserKeyId(session.userId, *keyId, now));
+      }));
+}
+
+// Replaces a pair that a client found broken. Nobody else holds anything sealed for the old one, as
+// there are no organizations and no emergency contacts.
+Response regenerateKeys(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto document = json::Document::parse(request.body());
+  const auto form = document.object();
+  storage::AccountKeys keys;
+  keys.publicKey = form.requiredString("userPublicKey");
+  if (!isBase64(*keys.publicKey)) form.fail("userPublicKey", "The key is not valid base64.");
+  keys.privateKey = readSealed(form, "userKeyEncryptedUserPrivateKey");
+  changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+    return users.setKeys(session.userId, keys, context.clock.now());
+  });
+  return done();
+}
+
+// Clients send the id of their user key until a sync returns it; saying the same again is fine, and
+// a client that knows better replaces it (vault-core 4.5).
+Response postUserKeyId(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto document = json::Document::parse(request.body());
+  const auto form = document.object();
+  form.requiredString("userKeyId");
+  const auto keyId = readKeyId(form, "userKeyId");
+  changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+    const auto user = users.findById(session.userId);
+    return user && (user->userKeyId == keyId ||
+                    users.setUserKeyId(session.userId, *keyId, context.clock.now()));
+  });
+  return done();
+}
+
+std::optional<storage::User> findOther(const VaultContext& context, const Request& request) {
+  const auto id = toLowerAscii(request.param("id"));
+  if (!json::isUuid(id)) return std::nullopt;
+  return context.database.read(
+      [&](storage::Transaction& tx) { return storage::UserStore(tx).findById(id); });
+}
+
+Response getPublicKey(const VaultContext& context, Request& request) {
+  const auto user = findOther(context, request);
+  if (!user || !user->keys.publicKey) throw NotFound("Resource not found.");
+  return jsonAnswer([&](json::Writer& writer) {
+    writer.beginObject()
+        .field("userId", user->id)
+        .field("publicKey", user->keys.publicKey)
+        .field("object", "userKey")
+        .endObject();
+  });
+}
+
+Response getPublicKeys(const VaultContext& context, Request& request) {
+  const auto user = findOther(context, request);
+  if (!user || !user->keys.publicKey) throw NotFound("Resource not found.");
+  return jsonAnswer([&](json::Writer& writer) {
+    writer.beginObject()
+        .field("publicKey", user->keys.publicKey)
+        .field("signedPublicKey", user->keys.signedPublicKey)
+        .field("verifyingKey", user->keys.verifyingKey)
+        .field("object", "publicKeys")
+        .endObject();
+  });
+}
+
+Response listOrganizations(const VaultContext&, Request&) { return emptyList(); }
+
+// Only when the owner of the box allows it does anybody who knows the address see the hint; mail,
+// which would be the right way, is not there.
+Response postPasswordHint(const VaultContext& context, Request& request) {
+  context.throttle.chargeAnonymous(request.clientAddress());
+  if (!context.options.passwordHints || !context.options.showPasswordHints) {
+    throw BadRequest("This server is not configured to provide password hints.");
+  }
+  const auto document = json::Document::parse(request.body());
+  const auto email = normalizeEmail(document.object().requiredString("email"));
+  const auto user = context.database.read(
+      [&](storage::Transaction& tx) { return storage::UserStore(tx).findByEmail(email); });
+  if (!user || !user->passwordHint) throw BadRequest("Sorry, you have no password hint...");
+  throw BadRequest("Your password hint is: " + *user->passwordHint);
+}
+
+}  // namespace
+
+std::vector<http::Route> profileRoutes(const VaultContext& c) {
+  const http::Guard& session = c.session;
+  const http::Guard& tolerant = c.sessionWithPreviousStamp;
+  const auto get = [&](const char* pattern, http::Handler handler) {
+    return http::Route(Method::Get, pattern, session, kNoBody, Lane::Io, std::move(handler));
+  };
+  const auto write = [&](Method method, const char* pattern, http::Handler handler) {
+    return http::Route(method, pattern, session, kSmallBody, Lane::Disk, std::move(handler));
+  };
+  return {
+      get("/api/accounts/profile", with(c, getProfile)),
+      write(Method::Put, "/api/accounts/profile", with(c, putProfile)),
+      write(Method::Post, "/api/accounts/profile", with(c, putProfile)),
+      write(Method::Put, "/api/accounts/avatar", with(c, putAvatar)),
+      write(Method::Post, "/api/accounts/avatar", with(c, putAvatar)),
+      {Method::Get, "/api/accounts/revision-date", tolerant, kNoBody, Lane::Io,
+       with(c, getRevisionDate)},
+      get("/api/accounts/organizations", with(c, listOrganizations)),
+      get("/api/accounts/keys", with(c, getKeys)),
+      write(Method::Post, "/api/accounts/keys", with(c, postKeys)),
+      write(Method::Post, "/api/accounts/key-management/user-key-id", with(c, postUserKeyId)),
+      write(Method::Post, "/api/accounts/key-management/regenerate-keys", with(c, regenerateKeys)),
+      {Method::Get, "/api/users/{id}/public-key", tolerant, kNoBody, Lane::Io,
+       with(c, getPublicKey)},
+      get("/api/users/{id}/keys", with(c, getPublicKeys)),
+      {Method::Post, "/api/accounts/password-hint", http::anyone(), kSmallBody, Lane::Io,
+       with(c, postPasswordHint)},
+  };
+}
+
+}  // namespace coffer::vault

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/compat/small_routes.h"
+
+#include "services/vault/accounts/account_access.h"
+#include "services/vault/devices/device_json.h"
+#include "services/vault/respond.h"
+#include "storage/stores/device_store.h"
+
+namespace coffer::vault {
+namespace {
+
+using http::kNoBody;
+using http::Lane;
+using http::Method;
+using http::Request;
+using http::Response;
+
+// Security tasks, passkeys, requests to log in with another device, notifications: none.
+Response listNothing(const VaultContext&, Request&) { return emptyList(); }
+
+// Breaches known of an address: no service that knows any is asked.
+Response listBreaches(const VaultContext&, Request&) { return Response::json("[]"); }
+
+// Clients report what organizations want to see. Without organizations there is nobody to see it.
+Response collectEvents(const VaultContext&, Request& request) {
+  const auto document = json::Document::parse(request.body());
+  const auto events = document.array();
+  for (std::size_t i = 0; i < events.size(); ++i) events.object(i).requiredInteger("type");
+  return done();
+}
+
+// What else than the items must be wrapped anew when the user key is rotated.
+Response getKeyRotationData(const VaultContext& context, Request& request) {
+  const auto& session = request.attached<Session>();
+  const auto devices = context.database.read(
+      [&](storage::Transaction& tx) { return storage::DeviceStore(tx).list(session.userId); });
+  return jsonAnswer([&](json::Writer& writer) {
+    writer.beginObject()
+        .rawField("organizationPasswordResetKeyData", "[]")
+        .rawField("emergencyAccessKeyData", "[]")
+        .key("trustedDeviceKeyData")
+        .beginArray();
+    for (const auto& device : devices) {
+      if (isTrusted(device)) writeProtectedDevice(writer, device);
+    }
+    writer.endArray()
+        .rawField("passkeyKeyData", "[]")
+        .field("object", "keyRotationData")
+        .endObject();
+  });
+}
+
+Response refuseSecondVersion(const VaultContext&, Request&) {
+  throw BadRequest("This server does not support this version of account encryption.");
+}
+
+}  // namespace
+
+std::vector<http::Route> smallRoutes(const VaultContext& c) {
+  const auto get = [&](const char* pattern, http::Handler handler) {
+    return http::Route(Method::Get, pattern, c.session, kNoBody, Lane::Io, std::move(handler));
+  };
+  return {
+      get("/api/tasks", with(c, listNothing)),
+      {Method::Get, "/api/webauthn", c.sessionWithPreviousStamp, kNoBody, Lane::Io,
+       with(c, listNothing)},
+      get("/api/notifications", with(c, listNothing)),
+      get("/api/auth-requests", with(c, listNothing)),
+      get("/api/auth-requests/pending", with(c, listNothing)),
+      get("/api/hibp/breach", with(c, listBreaches)),
+      {Method::Post, "/events/collect", c.session, kFormBody, Lane::Io, with(c, collectEvents)},
+      get("/api/accounts/key-management/key-rotation-data", with(c, getKeyRotationData)),
+      {Method::Post, "/api/accounts/key-management/rotate-user-keys", c.session, kJsonBody,
+       Lane::Io, with(c, refuseSecondVersion)},
+  };
+}
+
+}  // namespace coffer::vault

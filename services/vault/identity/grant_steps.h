@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The steps that the grants of the token endpoint are made of: reading the form, finding the
+// account, checking what was shown, recording the login. Each refuses with an IdentityError and
+// writes the log line that fail2ban filters match (vault-operations 7.3).
+#pragma once
+
+#include "appliance/http/request.h"
+#include "services/vault/identity/token_form.h"
+#include "services/vault/vault_context.h"
+#include "storage/stores/device_store.h"
+#include "storage/stores/user_store.h"
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::vault {
+
+// What the client says about itself.
+struct DeviceClaim {
+  std::string identifier;
+  std::string name;
+  int type = 0;
+};
+
+// The account somebody wants to enter, if there is one.
+struct LoginAttempt {
+  std::string email;
+  std::optional<storage::User> user;
+  bool isDeviceKnown = false;
+};
+
+// A login that has been recorded.
+struct Login {
+  storage::User user;
+  DeviceClaim device;
+  std::vector<std::string> scope;
+  std::optional<std::string> refreshToken;  // Not for API keys.
+};
+
+struct Refresh {
+  storage::User user;
+  storage::Device device;
+};
+
+// Refuses the first field that is empty as "<name> cannot be blank".
+void requireFields(const TokenForm& form, std::initializer_list<std::string_view> names);
+// Refuses any other set of words than `scope`.
+void requireScope(const TokenForm& form, std::string_view scope);
+DeviceClaim readDevice(const TokenForm& form);
+const std::string& readPassword(const TokenForm& form);
+
+LoginAttempt findAttempt(const VaultContext& context, std::string_view username,
+                         const DeviceClaim& device);
+
+// An unknown account and a wrong password take the same time and get the same refusal.
+void checkPassword(const VaultContext& context, const http::Request& request,
+                   const LoginAttempt& attempt, std::string_view shown);
+// There are no requests to log in with another device: the one named is unknown.
+[[noreturn]] void refuseAuthRequest(const http::Request& request, const std::string& email);
+
+// Makes the device known, gives it a refresh token, and hashes the password again when the setting
+// was raised. Refuses when the password was changed in the meantime.
+Login recordPasswordLogin(const VaultContext& context, const storage::User& user,
+                          const DeviceClaim& device, std::string_view shown);
+
+// Checks `client_id` and `client_secret` and makes the device known.
+Login recordApiKeyLogin(const VaultContext& context, const http::Request& request,
+                        const TokenForm& form, const DeviceClaim& device);
+
+// Finds the session of a refresh token and prolongs it. Every failure is the body
+// {"error":"invalid_grant"} and nothing else: anything more makes clients loop or crash.
+Refresh recordRefresh(const VaultContext& context, const TokenForm& form);
+
+}  // namespace coffer::vault

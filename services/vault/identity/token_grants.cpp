@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/identity/token_grants.h"
+
+#include "appliance/base/log.h"
+#include "services/vault/access/login_throttle.h"
+#include "services/vault/identity/grant_steps.h"
+#include "services/vault/identity/identity_error.h"
+#include "services/vault/identity/token_form.h"
+#include "services/vault/identity/token_json.h"
+#include "services/vault/respond.h"
+#include "services/vault/vault_metrics.h"
+
+namespace coffer::vault {
+namespace {
+
+// Counts how a grant ended. One object a grant; refused unless somebody says otherwise.
+class GrantCount {
+ public:
+  GrantCount(VaultMetrics& metrics, GrantType grant) : metrics_(metrics), grant_(grant) {}
+  ~GrantCount() { metrics_.countLogin(grant_, result_); }
+  GrantCount(const GrantCount&) = delete;
+  GrantCount& operator=(const GrantCount&) = delete;
+
+  void granted() { result_ = GrantResult::Granted; }
+
+  // Runs a charge of the throttle and remembers that it said no.
+  template <typename F>
+  void charge(F&& charge) {
+    try {
+      charge();
+    } catch (const TooManyRequests&) {
+      result_ = GrantResult::Throttled;
+      throw;
+    }
+  }
+
+ private:
+  VaultMetrics& metrics_;
+  GrantType grant_;
+  GrantResult result_ = GrantResult::Refused;
+};
+
+http::Response grantPassword(const VaultContext& context, const http::Request& request,
+                             const TokenForm& form) {
+  GrantCount count(context.metrics, GrantType::Password);
+  requireFields(form, {"clientId", "password", "scope", "username", "deviceType",
+                       "deviceIdentifier", "deviceName"});
+  requireScope(form, "api offline_access");
+  const DeviceClaim device = readDevice(form);
+  const std::string& shown = readPassword(form);
+
+  count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
+  const LoginAttempt attempt = findAttempt(context, form.get("username"), device);
+  if (!attempt.isDeviceKnown) {
+    count.charge([&] { context.throttle.chargeAccount(attempt.email); });
+  }
+  if (!form.get("authRequest").empty()) refuseAuthRequest(request, attempt.email);
+  checkPassword(context, request, attempt, shown);
+
+  const Login login = recordPasswordLogin(context, *attempt.user, device, shown);
+  count.granted();
+  log::info("vault",
+            "User " + attempt.email + " logged in successfully. IP: " + request.clientAddress());
+  return answerLogin(context, request, login, form.get("clientId"));
+}
+
+http::Response grantRefresh(const VaultContext& context, const http::Request& request,
+                            const TokenForm& form) {
+  GrantCount count(context.metrics, GrantType::RefreshToken);
+  const Refresh refresh = recordRefresh(context, form);
+  count.granted();
+  return answerRefresh(context, request, refresh, form);
+}
+
+http::Response grantApiKey(const VaultContext& context, const http::Request& request,
+                           const TokenForm& form) {
+  GrantCount count(context.metrics, GrantType::ClientCredentials);
+  requireFields(
+      form, {"clientId", "clientSecret", "scope", "deviceType", "deviceIdentifier", "deviceName"});
+  requireScope(form, "api");
+  const DeviceClaim device = readDevice(form);
+  count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
+
+  const Login login = recordApiKeyLogin(context, request, form, device);
+  count.granted();
+  log::info("vault", "User " + login.user.email +
+                         " logged in successfully via API key. IP: " + request.clientAddress());
+  return answerLogin(context, request, login, form.get("clientId"));
+}
+
+[[noreturn]] void refuseSendAccess(const TokenForm& form) {
+  // There are no Sends: every id is unknown.
+  if (form.get("sendId").empty()) {
+    throw IdentityError("invalid_request", "send_id is required.", "send_id is required.",
+                        R"("send_access_error_type":"send_id_required")");
+  }
+  throw IdentityError("invalid_grant", "send_id is invalid.", "send_id is invalid.",
+                      R"("send_access_error_type":"send_id_invalid")");
+}
+
+}  // namespace
+
+http::Response grantToken(const VaultContext& context, http::Request& request) {
+  const TokenForm form = TokenForm::parse(request.body());
+  const std::string& type = form.get("grantType");
+  if (type == "password") return grantPassword(context, request, form);
+  if (type == "refresh_token") return grantRefresh(context, request, form);
+  if (type == "client_credentials") return grantApiKey(context, request, form);
+  if (type == "send_access") refuseSendAccess(form);
+  if (type == "authorization_code") {
+    throw IdentityError("invalid_grant", "sso_not_available", "SSO sign-in is not available");
+  }
+  requireFields(form, {"grantType"});
+  throw IdentityError("unsupported_grant_type", "", "This type of sign-in is not supported.");
+}
+
+}  // namespace coffer::vault

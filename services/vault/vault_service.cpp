@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/vault_service.h"
+
+#include "appliance/http/router.h"
+#include "services/vault/access/login_throttle.h"
+#include "services/vault/accounts/account_routes.h"
+#include "services/vault/casing.h"
+#include "services/vault/ciphers/cipher_routes.h"
+#include "services/vault/compat/small_routes.h"
+#include "services/vault/config_routes.h"
+#include "services/vault/devices/device_routes.h"
+#include "services/vault/error_body.h"
+#include "services/vault/folders/folder_routes.h"
+#include "services/vault/identity/identity_routes.h"
+#include "services/vault/identity/password_hasher.h"
+#include "services/vault/identity/token_signer.h"
+#include "services/vault/response_policy.h"
+#include "services/vault/sync/sync_routes.h"
+#include "services/vault/vault_context.h"
+#include "services/vault/vault_metrics.h"
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace coffer::vault {
+namespace {
+
+std::vector<http::Route> allRoutes(const VaultContext& context) {
+  std::vector<http::Route> all;
+  const auto add = [&all](std::vector<http::Route> table) {
+    std::move(table.begin(), table.end(), std::back_inserter(all));
+  };
+  add(configRoutes(context));
+  add(identityRoutes(context));
+  add(profileRoutes(context));
+  add(passwordRoutes(context));
+  add(domainRoutes(context));
+  add(deviceRoutes(context));
+  add(deviceTrustRoutes(context));
+  add(syncRoutes(context));
+  add(folderRoutes(context));
+  add(cipherRoutes(context));
+  add(cipherBulkRoutes(context));
+  add(smallRoutes(context));
+
+  // Last, and not in the router: any path may be asked about before a browser calls it.
+  all.emplace_back(http::Method::Options, "/{path*}", http::anyone(), http::kNoBody, http::Lane::Io,
+                   [](http::Request&) { return http::Response::empty(200); });
+  return all;
+}
+
+}  // namespace
+
+struct VaultService::Parts {
+  Parts(storage::Database& database, const Clock& clock, VaultOptions given)
+      : options(std::move(given)),
+        tokens(openTokenSigner(options.folder)),
+        passwords(options.passwordIterations),
+        throttle(clock, options),
+        session(database, clock, tokens, SessionGuard::Stamp::Current),
+        tolerantSession(database, clock, tokens, SessionGuard::Stamp::PreviousToo),
+        context{database, clock,   tokens,  passwords,      throttle,
+                *metrics, options, session, tolerantSession},
+        routes(allRoutes(context)),
+        router(std::span(routes).first(routes.size() - 1), http::TrailingSlash::Optional) {}
+
+  const VaultOptions options;
+  const std::shared_ptr<VaultMetrics> metrics = std::make_shared<VaultMetrics>();
+  const TokenSigner tokens;
+  const PasswordHasher passwords;
+  LoginThrottle throttle;
+  const SessionGuard session;
+  const SessionGuard tolerantSession;
+  const VaultContext context;
+  const std::vector<http::Route> routes;
+  const http::Router router;
+};
+
+VaultService::VaultService(storage::Database& database, const Clock& clock, VaultOptions options)
+    : parts_(std::make_unique<Parts>(database, clock, std::move(options))) {}
+
+VaultService::~VaultService() = default;
+
+std::span<const http::Route> VaultService::routes() const { return parts_->routes; }
+
+http::Match VaultService::match(http::Method method, std::span<const std::string> segments) const {
+  if (method == http::Method::Options) return {&parts_->routes.back(), {}, {}};
+  return parts_->router.match(method, segments);
+}
+
+http::Response VaultService::renderError(const http::Request& request, const Fault& fault) const {
+  return renderVaultError(request, fault);
+}
+
+void VaultService::decorate(const http::Request& request, http::Response& response) const {
+  if (dialectOf(request) == Dialect::Documented) applyPascalCase(response);
+  addSecurityHeaders(response);
+  const auto& configured = parts_->options.origin;
+  addCrossOriginHeaders(request, configured.empty() ? request.origin() : configured, response);
+}
+
+std::shared_ptr<VaultMetrics> VaultService::metrics() const { return parts_->metrics; }
+
+}  // namespace coffer::vault
