@@ -414,9 +414,12 @@ TEST_CASE("the sample file changes nothing, as it is and uncommented") {
   while (start < sample.size()) {
     const auto end = sample.find('\n', start);
     std::string line = sample.substr(start, end - start);
-    const bool isSetting = line.size() > 1 && line[0] == '#' &&
-                           (line[1] != ' ' || (line.size() > 2 && line[2] == ' '));
-    if (isSetting) line.erase(0, 1);
+    // Text stands one blank after its #, a setting none, and what goes on below it two or more.
+    const auto mark = line.find('#');
+    if (mark != std::string::npos && mark == line.find_first_not_of(' ')) {
+      const std::string after = line.substr(mark + 1);
+      if (!after.starts_with(' ') || after.starts_with("  ")) line.erase(mark, 1);
+    }
     uncommented += line + '\n';
     start = end + 1;
   }

@@ -86,8 +86,9 @@ address, `unix:PATH`, `unix:@NAME` for the abstract namespace, `systemd` for the
 hands over, or `systemd:NAME` for those of that name. It may have `socket_mode`, the permissions of a
 Unix socket such as `0660`. Its `tls` is `auto` (the default, but for Unix sockets), `off`, or a map
 with `certificate`, `key`, `client_ca`, `client_certificate_required` and `min_version`. Its `mounts`
-say which service is at which path: `vault`, `restic`, `metrics` or `health`. A mount of the vault may
-have `casing: pascal`, for clients that expect `PascalCase` answers:
+say which service is at which path: `vault`, `restic`, `metrics` or `health`; a listener without mounts
+has those of the first listener. A mount of the vault may have `casing: pascal`, for clients that
+expect answers in `PascalCase`:
 
 ```yaml
 listeners:
@@ -106,16 +107,18 @@ listeners:
 )";
 
 constexpr const char* kRules = R"(
-Rules give rights by user and repository. The first that fits decides; where none does,
-`append_only` and `private_repositories` do. A user is a name or `*`; a repository is a path,
-a path with `/*` for everything below it, or `*`:
+Rules give rights by user and repository. The first that fits decides; where none does, the tables of
+`acl_file` do, and then `append_only` and `private_repositories`. A user is a name or `*`. A
+repository is a path, in which `*` stands for any characters of a name, `**` as the last name for the
+folder and everything below it, and `{user}` for the name of the user who asks. `none`, `read`,
+`append` and `modify` each include what comes before; locks belong to reading:
 
 ```yaml
 restic:
   rules:
-    - {user: laptop, repository: team/laptop, access: append}
-    - {user: keeper, repository: "team/*", access: modify}
-    - {user: "*", repository: "*", access: none}
+    - {user: keeper, repository: "**", access: modify}
+    - {user: "*", repository: "{user}/**", access: append}
+    - {user: "*", repository: "**", access: none}
 ```
 )";
 
@@ -173,7 +176,7 @@ std::string sampleFile() {
       if (field.group != group.name) continue;
       const std::string margin(indentOf(field), ' ');
       out += '\n' + wrapped(field.help + " (" + field.type + ")", margin + "#");
-      out += prefixed(entry(field, indentOf(field)), "#");
+      out += prefixed(entry(field, 0), margin + '#');
     }
   }
   return out;

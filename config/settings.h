@@ -122,8 +122,10 @@ enum class ResticAccess { None, Read, Append, Modify };
 // One line of rights. The first rule that fits user and repository decides; when none fits,
 // appendOnly and privateRepositories do.
 struct ResticRule {
-  std::string user;        // A name, or "*" for everyone.
-  std::string repository;  // "laptop", "team/laptop", "team/*" (all below), "" (the root) or "*".
+  std::string user;  // A name, or "*" for everyone.
+  // "team/laptop"; "" or "/" for the root; "*" in a name stands for any characters of it; "**" as
+  // the last name for the folder and all below it; "{user}" for the name of the user who asks.
+  std::string repository;
   ResticAccess access = ResticAccess::None;
 };
 

@@ -182,15 +182,20 @@ bool readListenUrl(const Node& node, ListenerSettings& listener, const Reader& r
   return true;
 }
 
-// "team", "team/laptop", "team/*", "*" or "": as ResticRule says.
+// As ResticRule says.
 bool isRepositoryPattern(std::string_view text) {
-  if (text.empty() || text == "*") return true;
-  if (text.ends_with("/*")) text.remove_suffix(2);
-  return !text.empty() && text.find('*') == std::string_view::npos && !text.starts_with('/') &&
-         !text.ends_with('/') && text.find("//") == std::string_view::npos;
+  if (text.empty() || text == "/") return true;
+  for (;;) {
+    const auto slash = text.find('/');
+    const std::string_view name = text.substr(0, slash);
+    if (name.empty() || name == "." || name == "..") return false;
+    if (slash == std::string_view::npos) return name == "**" || name.find("**") == name.npos;
+    if (name.find("**") != std::string_view::npos) return false;
+    text.remove_prefix(slash + 1);
+  }
 }
 
-// "alice@team/*=append".
+// "alice@team/**=append".
 bool splitRule(std::string_view text, ResticRule& rule) {
   const auto equals = text.rfind('=');
   if (equals == std::string_view::npos) return false;
@@ -262,7 +267,7 @@ bool read(const Node& node, ResticRule& value, const Reader& reader) {
     return false;
   }
   if (!isRepositoryPattern(rule.repository)) {
-    reader.error(node, "repository must be a path such as team/laptop, team/* or *");
+    reader.error(node, "repository must be a path such as team/laptop, team/*, team/** or **");
     return false;
   }
   value = std::move(rule);

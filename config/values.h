@@ -143,7 +143,7 @@ Node write(const T& value) {
 bool read(const Node& node, ListenerSettings& value, const Reader& reader);
 Node write(const ListenerSettings& value);
 
-// "alice@team/*=append", or a map with user, repository and access.
+// "alice@team/**=append", or a map with user, repository and access.
 bool read(const Node& node, ResticRule& value, const Reader& reader);
 Node write(const ResticRule& value);
 

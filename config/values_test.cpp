@@ -85,9 +85,9 @@ TEST_CASE("a rule is read from text and from a map") {
   Problems problems;
   const Reader reader(problems, "test", "restic.rules[0]");
   ResticRule rule;
-  REQUIRE(read(Node::scalar("a@example.org@team/*=append"), rule, reader));
+  REQUIRE(read(Node::scalar("a@example.org@team/**=append"), rule, reader));
   CHECK(rule.user == "a@example.org");
-  CHECK(rule.repository == "team/*");
+  CHECK(rule.repository == "team/**");
   CHECK(rule.access == ResticAccess::Append);
   REQUIRE(read(Node::scalar("*@=read"), rule, reader));
   CHECK(rule.repository.empty());
@@ -96,8 +96,14 @@ TEST_CASE("a rule is read from text and from a map") {
   CHECK(again.user == "*");
   CHECK(problems.all().empty());
 
-  for (const char* text : {"", "alice", "alice@x", "@x=read", "alice@x=write", "alice@/x=read",
-                           "alice@x/=read", "alice@a//b=read", "alice@a*=read", "alice@*/a=read"}) {
+  for (const char* text :
+       {"a@/=read", "a@*=read", "a@**=read", "a@x/**=read", "a@{user}/*=read", "a@x*y/z=read"}) {
+    CAPTURE(text);
+    CHECK(read(Node::scalar(text), again, reader));
+  }
+  for (const char* text :
+       {"", "alice", "alice@x", "@x=read", "alice@x=write", "alice@/x=read", "alice@x/=read",
+        "alice@a//b=read", "alice@**/a=read", "alice@a**=read", "alice@../a=read"}) {
     CAPTURE(text);
     CHECK_FALSE(read(Node::scalar(text), rule, reader));
   }
