@@ -6,8 +6,12 @@
 #include "appliance/http/request.h"
 #include "appliance/http/service.h"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace coffer::http {
 
@@ -18,6 +22,7 @@ class RequestBuilder {
   // NotFound for a path that no service may see (Request::segments says which).
   RequestBuilder& target(std::string target, std::shared_ptr<const MountPoint> mount);
   RequestBuilder& header(std::string name, std::string value);
+  RequestBuilder& headers(std::vector<HeaderField> fields);  // Replaces all.
   RequestBuilder& body(std::string bytes);
   RequestBuilder& contentLength(std::optional<std::uint64_t> length);
   RequestBuilder& expectsContinue(bool expects);
@@ -28,6 +33,8 @@ class RequestBuilder {
   RequestBuilder& matched(Match match);  // Sets route and parameters.
 
   Request build() { return std::move(request_); }
+  // What has been set so far, also after target() threw.
+  Request& request() { return request_; }
 
   // The core completes a request in steps, after it was built.
   static void setBody(Request& request, std::string bytes) { request.body_ = std::move(bytes); }

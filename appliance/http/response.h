@@ -62,10 +62,14 @@ class Response {
   Response&& declaredLength(std::uint64_t bytes) && { return std::move(declaredLength(bytes)); }
   // Closes the connection after this response.
   Response& close() &;
+  Response&& close() && { return std::move(close()); }
 
   // Runs once, when the last body byte has been handed to the kernel or the connection has ended,
   // with the number of body bytes that went out. Must not throw.
   Response& onSent(std::function<void(std::uint64_t bodyBytes)> done) &;
+  Response&& onSent(std::function<void(std::uint64_t bodyBytes)> done) && {
+    return std::move(onSent(std::move(done)));
+  }
 
   int status() const { return status_; }
   const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/http/lanes.h"
+
+namespace coffer::http {
+
+LanePool::LanePool(Lane lane, unsigned threads, std::size_t maxWaiting, ServerMetrics& metrics)
+    : lane_(lane),
+      maxThreads_(threads > 0 ? threads : 1),
+      maxWaiting_(maxWaiting),
+      metrics_(metrics) {}
+
+bool LanePool::post(std::function<void()> job) {
+  std::unique_lock lock(mutex_);
+  if (stopping_ || jobs_.size() >= maxWaiting_ + idle_) return false;
+  if (idle_ <= jobs_.size() && threads_.size() < maxThreads_) {
+    threads_.emplace_back(lane_ == Lane::Hash ? "hash" : "disk", [this] { work(); });
+  }
+  jobs_.push_back(std::move(job));
+  metrics_.laneQueued(lane_, 1);
+  lock.unlock();
+  wake_.notify_one();
+  return true;
+}
+
+void LanePool::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    --idle_;
+    if (jobs_.empty()) return;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    metrics_.laneQueued(lane_, -1);
+    metrics_.laneBusy(lane_, 1);
+    job();
+    job = nullptr;
+    metrics_.laneBusy(lane_, -1);
+    lock.lock();
+  }
+}
+
+void LanePool::stop() {
+  std::vector<SmallThread> ending;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    ending.swap(threads_);
+  }
+  wake_.notify_all();
+  ending.clear();  // Joins.
+}
+
+}  // namespace coffer::http
