@@ -64,14 +64,18 @@ jobs() {
 }
 
 # Configures a CMake preset into build/PRESET and builds the targets (all when none is named).
-build_preset() { # PRESET [TARGET…]
-  local preset=$1
+build_preset() { # PRESET [-DNAME=VALUE…] [TARGET…]
+  local preset=$1 definitions=() log=$root/build/$1.configure.log
   shift
+  while [[ ${1:-} == -D* ]]; do
+    definitions+=("$1")
+    shift
+  done
   need_packages "${build_packages[@]}"
   case $preset in clang | fuzz) need_packages clang libclang-rt-dev ;; esac
   mkdir -p "$root/build"
-  cmake --preset "$preset" >"$root/build/$preset.configure.log" 2>&1 || {
-    cat "$root/build/$preset.configure.log" >&2
+  cmake --preset "$preset" "${definitions[@]}" >"$log" 2>&1 || {
+    cat "$log" >&2
     die "cmake --preset $preset failed"
   }
   ninja -C "$root/build/$preset" -j "$(jobs)" "$@"
