@@ -119,6 +119,23 @@ void Connection::setCheckpointOnClose(bool on) {
   sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
 }
 
+std::vector<Connection::PlanStep> Connection::explainCached() {
+  std::vector<PlanStep> steps;
+  for (const auto& [text, statement] : cache_) {
+    const std::string explain = "EXPLAIN QUERY PLAN " + std::string(statement->sql().text());
+    sqlite3_stmt* plan = nullptr;
+    const int code = sqlite3_prepare_v2(db_, explain.c_str(), -1, &plan, nullptr);
+    if (code != SQLITE_OK) fail(code, explain);
+    while (sqlite3_step(plan) == SQLITE_ROW) {
+      constexpr int kDetail = 3;
+      const auto* detail = reinterpret_cast<const char*>(sqlite3_column_text(plan, kDetail));
+      steps.push_back({std::string(statement->sql().name()), detail == nullptr ? "" : detail});
+    }
+    sqlite3_finalize(plan);
+  }
+  return steps;
+}
+
 void Connection::releaseMemory() { sqlite3_db_release_memory(db_); }
 
 }  // namespace coffer::storage

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace coffer::storage {
 
@@ -105,7 +106,14 @@ class Connection {
   void setCheckpointOnClose(bool on);
   std::uint64_t walPages() const { return walPages_; }  // As of the last commit here.
   void releaseMemory();
-  sqlite3* handle() { return db_; }
+
+  // How SQLite goes about a query, one line of EXPLAIN QUERY PLAN.
+  struct PlanStep {
+    std::string query;  // Sql's name.
+    std::string text;
+  };
+  // Of every query run so far, so that a test can refuse those that read whole tables.
+  std::vector<PlanStep> explainCached();
 
  private:
   Rows lease(const Sql& sql, std::size_t arguments);

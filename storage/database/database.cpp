@@ -70,14 +70,19 @@ std::uint64_t sizeOf(const std::string& file) {
   return ::stat(file.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
-std::unique_ptr<Connection> openWriter(const fs::path& file, const DatabaseOptions& options) {
+// On a connection of its own, so that the writer keeps none of its statements.
+void prepareSchema(const fs::path& file) {
+  Connection connection(file, Connection::Mode::ReadWrite, kWriterCacheKiB);
+  migrate(connection, builtInMigrations());
+  connection.script("PRAGMA journal_mode = WAL", "open");  // After the check that it is ours.
+}
+
+std::unique_ptr<Connection> openWriter(const fs::path& file, std::uint64_t maxPages) {
   auto connection =
       std::make_unique<Connection>(file, Connection::Mode::ReadWrite, kWriterCacheKiB);
-  if (options.maxPages > 0) {
-    connection->script("PRAGMA max_page_count = " + std::to_string(options.maxPages), "open");
+  if (maxPages > 0) {
+    connection->script("PRAGMA max_page_count = " + std::to_string(maxPages), "open");
   }
-  migrate(*connection, builtInMigrations());
-  connection->script("PRAGMA journal_mode = WAL", "open");  // After the check that it is ours.
   return connection;
 }
 
@@ -86,7 +91,8 @@ std::unique_ptr<Connection> openWriter(const fs::path& file, const DatabaseOptio
 Database::Database(fs::path file, DatabaseOptions options) : file_(std::move(file)) {
   createFile(file_);
   auto lock = std::make_unique<CheckpointLock>(file_);
-  auto connection = openWriter(file_, options);
+  prepareSchema(file_);
+  auto connection = openWriter(file_, options.maxPages);
   readers_ = std::make_unique<ReaderPool>(file_, options.maxReaders, options.readerWait);
   writer_ = std::make_unique<Writer>(
       std::move(connection), std::move(lock),

@@ -16,13 +16,13 @@ namespace {
 
 constexpr Sql kHasTable{"migrate.has_table", R"(
     SELECT count(*), sum(name = 'schema_migrations') FROM sqlite_master WHERE type = 'table')"};
-constexpr Sql kCreateTable{"migrate.create_table", R"(
+constexpr const char* kCreateTable = R"(
     CREATE TABLE schema_migrations (
       version    INTEGER PRIMARY KEY,
       name       TEXT NOT NULL,
       checksum   TEXT NOT NULL,
       applied_at INTEGER NOT NULL
-    ) STRICT)"};
+    ) STRICT)";
 constexpr Sql kApplied{"migrate.applied", R"(
     SELECT version, name, checksum FROM schema_migrations ORDER BY version)"};
 constexpr Sql kRecord{"migrate.record", R"(
@@ -49,7 +49,7 @@ void createTableIfNew(Connection& db) {
   if (!empty) {
     throw UsageError("the database file belongs to another program (it has no schema_migrations)");
   }
-  db.run(kCreateTable);
+  db.script(kCreateTable, "migrate.create_table");
 }
 
 // Checks what was applied before; the version to go on after.

@@ -66,7 +66,7 @@ class Statement {
   std::string_view text(int column) const;
   std::string_view blob(int column) const;
 
-  std::string_view name() const { return sql_.name(); }
+  const Sql& sql() const { return sql_; }
   bool isBusy() const { return busy_; }
   void setBusy(bool busy) { busy_ = busy; }
 
