@@ -27,6 +27,7 @@ class Problems {
  public:
   void add(Problem problem) { all_.push_back(std::move(problem)); }
   [[nodiscard]] bool hasErrors() const;
+  [[nodiscard]] bool empty() const { return all_.empty(); }
   std::span<const Problem> all() const { return all_; }
 
  private:
