@@ -63,20 +63,26 @@ jobs() {
   echo $((cores < memory ? cores : memory))
 }
 
-# Configures a CMake preset into build/PRESET and builds the targets (all when none is named).
+# Configures a CMake preset into build/PRESET.
+configure_preset() { # PRESET [-DNAME=VALUE…]
+  local preset=$1 log=$root/build/$1.configure.log
+  need_packages "${build_packages[@]}"
+  case $preset in clang | fuzz) need_packages clang libclang-rt-dev ;; esac
+  mkdir -p "$root/build"
+  cmake --preset "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    die "cmake --preset $preset failed"
+  }
+}
+
+# Builds the targets of a preset (all when none is named).
 build_preset() { # PRESET [-DNAME=VALUE…] [TARGET…]
-  local preset=$1 definitions=() log=$root/build/$1.configure.log
+  local preset=$1 definitions=()
   shift
   while [[ ${1:-} == -D* ]]; do
     definitions+=("$1")
     shift
   done
-  need_packages "${build_packages[@]}"
-  case $preset in clang | fuzz) need_packages clang libclang-rt-dev ;; esac
-  mkdir -p "$root/build"
-  cmake --preset "$preset" "${definitions[@]}" >"$log" 2>&1 || {
-    cat "$log" >&2
-    die "cmake --preset $preset failed"
-  }
+  configure_preset "$preset" "${definitions[@]}"
   ninja -C "$root/build/$preset" -j "$(jobs)" "$@"
 }

@@ -273,7 +273,8 @@ if not RestServer.reference:
                 self.assertEqual(status("first"), 401)
                 coffer.add_restic_user("dora", "first")
                 self.assertEqual(status("first"), 404)
-                coffer.add_restic_user("dora", "second")
+                coffer.run("restic", "user", "add", "dora", "--replace", "--password-stdin",
+                           text="second\n")
                 self.assertEqual(status("first"), 401)
                 self.assertEqual(status("second"), 404)
                 coffer.run("restic", "user", "remove", "dora")
