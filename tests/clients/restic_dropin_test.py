@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -82,6 +83,37 @@ class Existing(Folder):
             self.assertEqual(again.snapshots(), [])
 
 
+    def test_two_servers_on_one_tree_see_the_same(self):
+        """As people run them: one append-only for everybody, one for maintenance."""
+        with RestServer("--no-auth", "--append-only", path=self.data) as first, \
+                RestServer("--no-auth", path=self.data) as second:
+            laptop = self.restic(f"rest:{first.url}/r/")
+            laptop.run("init")
+            snapshot = laptop.backup(self.tree)["snapshot_id"]
+            keeper = self.restic(f"rest:{second.url}/r/")
+            keeper.run("forget", snapshot, "--prune")
+            self.assertEqual(laptop.snapshots(), [])
+            laptop.backup(self.tree)
+            keeper.run("check", "--read-data")
+
+    def test_modes_are_for_the_owner_or_for_the_group_as_the_umask_allows(self):
+        for flags, umask, folder_mode, file_mode in (
+                ((), 0o022, 0o700, 0o600),
+                (("--group-accessible-repos",), 0o007, 0o770, 0o660),
+                (("--group-accessible-repos",), 0o027, 0o750, 0o640)):
+            data = self.home / f"modes-{umask}"
+            with self.subTest(umask=oct(umask)), RestServer(
+                    "--no-auth", *flags, path=data, umask=umask) as server:
+                body = b"an object"
+                path = f"/r/data/{hashlib.sha256(body).hexdigest()}"
+                self.assertEqual(server.fetch("POST", "/r/?create=true", body=b"").status, 200)
+                self.assertEqual(server.fetch("POST", path, body=body).status, 200)
+                modes = {stat.S_IMODE(p.stat().st_mode) for p in (data / "r").rglob("*") if p.is_dir()}
+                self.assertEqual(modes, {folder_mode})
+                files = {stat.S_IMODE(p.stat().st_mode) for p in (data / "r").rglob("*") if p.is_file()}
+                self.assertEqual(files, {file_mode})
+
+
 class Doors(Folder):
     """Every way in that rest-server has."""
 
@@ -100,7 +132,9 @@ class Doors(Folder):
             self.cycle(self.restic(f"rest:{server.url}/r/", version="old"))
 
     def test_a_unix_socket(self):
-        with RestServer("--no-auth", path=self.data, listen=f"unix:{self.home}/s") as server:
+        with RestServer("--no-auth", path=self.data, listen=f"unix:{self.home}/s",
+                        umask=0o022) as server:
+            self.assertEqual(stat.S_IMODE((self.home / "s").stat().st_mode), 0o755)
             self.assertEqual(server.server.found, [f"{self.home}/s"])  # Without the prefix.
             self.cycle(self.restic(f"rest:http+unix://{self.home}/s:/r/"))
         self.assertFalse((self.home / "s").exists())

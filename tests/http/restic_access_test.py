@@ -203,8 +203,8 @@ class Quota(unittest.TestCase):
             return
         body = os.urandom(1_900_000)
         self.assertEqual(self.post(named(body), body), 200)
-        path = self.server.path
-        with RestServer("--no-auth", "--max-size", str(self.LIMIT), path=path) as again:
+        self.server.close()
+        with RestServer("--no-auth", "--max-size", str(self.LIMIT), path=self.server.path) as again:
             other = os.urandom(300_000)
             self.assertEqual(again.fetch("POST", named(other), body=other).status, 507)
 
