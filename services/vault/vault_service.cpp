@@ -41,7 +41,6 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
   add(syncRoutes(context));
   add(folderRoutes(context));
   add(cipherRoutes(context));
-  add(cipherBulkRoutes(context));
   add(smallRoutes(context));
 
   // Last, and not in the router: any path may be asked about before a browser calls it.
