@@ -188,6 +188,12 @@ void BlobStore::removeTree(const std::string& path) {
   }
 }
 
+void BlobStore::removeEmptyFolder(const std::string& path) {
+  if (path.empty()) return;
+  const UniqueFd parent = root_.open(parentOf(path), O_PATH | O_DIRECTORY);
+  if (parent) ::unlinkat(parent.get(), lastNameOf(path).c_str(), AT_REMOVEDIR);
+}
+
 bool BlobStore::move(const std::string& from, const std::string& to) {
   const UniqueFd source = root_.openFolder(parentOf(from));
   if (!source) return false;

@@ -80,6 +80,8 @@ class BlobStore {
 
   // Removes a file or a folder with all it holds. Absent is fine. Follows no link.
   void removeTree(const std::string& path);
+  // Removes a folder when nothing is in it; otherwise leaves it. The root always stays.
+  void removeEmptyFolder(const std::string& path);
   // Moves a file or folder within the store, both names flushed. False when `from` is absent.
   [[nodiscard]] bool move(const std::string& from, const std::string& to);
 
