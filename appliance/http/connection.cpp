@@ -414,12 +414,13 @@ Connection::Step Connection::refuse(Worker& worker, const std::exception_ptr& th
 
 Connection::Step Connection::respond(Worker& worker, Response response) {
   const auto& framing = exchange_->framing();
-  bool keepAlive = exchange_->wantsKeepAlive() && !core_.stopping.load() && !framing.bad();
+  bool keepAlive =
+      exchange_->wantsKeepAlive() && !core_.stopping.load() && !framing.bad() && !inputEnded_;
   if (!framing.complete()) {
     // What is left of the body is read away if it is little, and was not held back for a
     // "100 Continue" that never comes.
     const auto left = framing.outstanding();
-    keepAlive = keepAlive && !exchange_->awaitsContinue() && !deadline_.expired() &&
+    keepAlive = keepAlive && !exchange_->awaitsContinue() &&
                 left.value_or(0) <= core_.options.maxDrainBytes;
   }
   const auto& writer = exchange_->start(std::move(response), keepAlive, worker.httpDate());
@@ -509,6 +510,7 @@ IoResult Connection::receive(Worker& worker, std::size_t most) {
   const auto buffer = worker.input().first(std::min(most, worker.input().size()));
   const auto result = transport_.read(buffer.data(), buffer.size());
   readable_ = result.kind == Kind::Done && result.bytes == buffer.size();
+  inputEnded_ = result.kind == Kind::Eof;
   if (result.kind != Kind::Done) return result;
   core_.metrics.countReceived(result.bytes);
   if (unread_.empty()) {

@@ -102,8 +102,9 @@ class Connection final : public Pollable {
   State state_;
   After after_ = After::Close;
   Lane lane_ = Lane::Disk;
-  bool readable_ = true;    // The socket may have bytes that have not been asked for.
-  bool headBegun_ = false;  // The head's deadline runs.
+  bool readable_ = true;     // The socket may have bytes that have not been asked for.
+  bool inputEnded_ = false;  // By the client, or by the sweeper.
+  bool headBegun_ = false;   // The head's deadline runs.
   bool countedIdle_ = false;
   // Received and not yet used: in the worker's buffer during a turn, in `kept_` between turns.
   std::string_view unread_;

@@ -45,7 +45,8 @@ struct ServerOptions {
   std::chrono::seconds sendStall{60};        // No byte taken by the client for so long: cut.
   std::uint64_t maxDrainBytes = 256 * 1024;  // Unread body that is read away to keep a connection.
 
-  std::vector<std::string> trustedProxies;  // Addresses or CIDR networks; "unix" for Unix sockets.
+  // Addresses or CIDR networks; "unix" for Unix sockets.
+  std::vector<std::string> trustedProxies = {};
 };
 
 struct Mount {

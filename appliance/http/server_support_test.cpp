@@ -103,7 +103,7 @@ std::string makeTemporaryFile() {
   const char* folder = std::getenv("TMPDIR");
   std::string path = std::string(folder ? folder : "/tmp") + "/coffer-http-test-XXXXXX";
   const UniqueFd fd(::mkstemp(path.data()));
-  const std::string bytes = patternBytes(0, kFileBytes);
+  static const std::string bytes = patternBytes(0, kFileBytes);
   if (!fd || ::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
     throw std::runtime_error("cannot write " + path);
   }
@@ -306,6 +306,7 @@ bool Client::fill() {
   } else {
     got = ::recv(fd_.get(), buffer, sizeof buffer, 0);
     if (got < 0) reset_ = errno == ECONNRESET;
+    if (got < 0) timedOut_ = errno == EAGAIN;
   }
   if (got <= 0) {
     ended_ = true;
@@ -372,7 +373,7 @@ Reply Client::receive(bool headRequest) {
   return reply;
 }
 
-bool Client::closedByServer() { return input_.empty() && !fill() && !reset_ && errno != EAGAIN; }
+bool Client::closedByServer() { return input_.empty() && !fill() && !reset_ && !timedOut_; }
 
 std::string Client::readAll() {
   while (fill()) {

@@ -147,6 +147,7 @@ class Client {
   std::string input_;
   bool ended_ = false;
   bool reset_ = false;
+  bool timedOut_ = false;
 };
 
 std::string get(std::string_view path, std::string_view fields = "");
