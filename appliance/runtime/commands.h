@@ -6,6 +6,7 @@
 #pragma once
 
 #include "appliance/runtime/command_settings.h"
+#include "appliance/runtime/password_prompt.h"
 
 #include <chrono>
 #include <string>
@@ -28,11 +29,6 @@ struct HealthcheckOptions {
   std::chrono::milliseconds timeout{5000};
 };
 int healthcheck(const SettingsInput& input, const HealthcheckOptions& options);
-
-// Where a password comes from.
-struct PasswordSource {
-  bool standardInput = false;
-};
 
 struct ResticUserOptions {
   std::string name;

@@ -36,7 +36,7 @@ ProbeTarget targetFrom(const config::Settings& settings) {
     target.unixPath = address->path;
     target.tls = listener.tls.mode != config::TlsMode::Off;
     if (target.tls) target.trustFile = trustFile(settings, listener.tls);
-    target.path = mount->prefix;
+    target.path = (mount->prefix == "/" ? "" : mount->prefix) + "/ready";
     return target;
   }
   throw UsageError("no configured listener can be asked: give --url");

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <iostream>
 #include <termios.h>
 
 namespace coffer::runtime {
@@ -76,9 +77,13 @@ Secret promptForPassword(std::string_view question, bool twice) {
   Secret first = readLine(terminal.get());
   if (first.empty()) throw UsageError("the password is empty");
   if (!twice) return first;
-  say(terminal.get(), "Again: ");
+  say(terminal.get(), "Repeat the password: ");
   if (!(readLine(terminal.get()) == first)) throw UsageError("the two passwords differ");
   return first;
+}
+
+Secret readPassword(const PasswordSource& source, std::string_view question, bool twice) {
+  return source.standardInput ? readPasswordLine(std::cin) : promptForPassword(question, twice);
 }
 
 }  // namespace coffer::runtime

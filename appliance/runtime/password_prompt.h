@@ -20,4 +20,11 @@ Secret readPasswordLine(std::istream& input);
 // again and throws UsageError when the two differ. Throws UsageError when there is no terminal.
 Secret promptForPassword(std::string_view question, bool twice);
 
+// Where a command takes a password from; else it asks on the terminal.
+struct PasswordSource {
+  bool standardInput = false;
+};
+
+Secret readPassword(const PasswordSource& source, std::string_view question, bool twice);
+
 }  // namespace coffer::runtime

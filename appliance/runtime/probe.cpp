@@ -26,10 +26,12 @@ constexpr std::size_t kLargestAnswer = 64 * 1024;
 
 struct NoAnswer {
   std::string reason;
+  bool timedOut = false;
 };
 
 [[noreturn]] void giveUp(const std::string& what) {
-  throw NoAnswer{what + ": " + (errno == EAGAIN ? "no answer in time" : std::strerror(errno))};
+  const bool late = errno == EAGAIN || errno == EINPROGRESS || errno == ETIMEDOUT;
+  throw NoAnswer{what + ": " + (late ? "no answer in time" : std::strerror(errno)), late};
 }
 
 void setTimeouts(int socket, std::chrono::milliseconds timeout) {
@@ -91,6 +93,7 @@ std::string exchangePlain(int socket, const std::string& request) {
 }
 
 [[noreturn]] void giveUpTls(const char* what) {
+  if (ERR_peek_error() == 0 && errno == EAGAIN) giveUp(what);
   std::array<char, 256> reason{};
   const auto code = ERR_get_error();
   ERR_error_string_n(code, reason.data(), reason.size());
@@ -111,6 +114,7 @@ std::string exchangeTls(int socket, const ProbeTarget& target, const std::string
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   }
   const std::unique_ptr<SSL, decltype(&::SSL_free)> tls(SSL_new(context.get()), &::SSL_free);
+  errno = 0;
   if (!tls || SSL_set_fd(tls.get(), socket) != 1 || SSL_connect(tls.get()) != 1) {
     giveUpTls("TLS handshake");
   }
@@ -184,7 +188,7 @@ ProbeResult probe(const ProbeTarget& target, std::chrono::milliseconds timeout) 
     return parseAnswer(target.tls ? exchangeTls(socket.get(), target, request)
                                   : exchangePlain(socket.get(), request));
   } catch (const NoAnswer& none) {
-    return {0, {}, none.reason};
+    return {0, {}, none.reason, none.timedOut};
   }
 }
 

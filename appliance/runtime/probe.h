@@ -27,6 +27,7 @@ struct ProbeResult {
   int status = 0;     // 0: no answer.
   std::string body;   // At most 64 KiB.
   std::string error;  // Why there was no answer.
+  bool timedOut = false;
 };
 
 // Never throws; gives up after `timeout` (per step of the connection).

@@ -92,6 +92,7 @@ TEST_CASE("a probe survives whatever answers, and whatever does not") {
   const auto late = probe(parseProbeUrl("http://127.0.0.1:" + silent.port), 20ms);
   CHECK(late.status == 0);
   CHECK(late.error == "receive: no answer in time");
+  CHECK(late.timedOut);
 
   CHECK(probe(parseProbeUrl("http://127.0.0.1:1"), 10s).error.starts_with("connect to "));
   CHECK(probe(parseProbeUrl("unix:/nonexistent/socket"), 10s).status == 0);

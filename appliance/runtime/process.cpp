@@ -48,9 +48,10 @@ void prepareProcess() {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
-  ::umask(077);
   std::signal(SIGPIPE, SIG_IGN);
 }
+
+void tightenUmask(mode_t bits) { ::umask(::umask(077) | bits); }
 
 void blockSignals() {
   const sigset_t set = handledSignals();

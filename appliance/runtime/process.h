@@ -5,6 +5,8 @@
 
 #include "appliance/base/unique_fd.h"
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 
@@ -14,9 +16,11 @@ namespace coffer::runtime {
 // First thing in the program: an arena once made is never given up.
 void limitMemory();
 
-// Descriptors up to the hard limit, files for the owner alone (umask 077 or stricter), a broken
-// pipe is an error code and not a signal.
+// Descriptors up to the hard limit; a broken pipe is an error code and not a signal.
 void prepareProcess();
+
+// Adds bits to the umask: 077 leaves new files to their owner alone. Call before there are threads.
+void tightenUmask(mode_t bits);
 
 // Blocks SIGTERM, SIGINT and SIGHUP in this thread and all it will start. waitForSignal() is then
 // the only place where they arrive. Call before any thread exists.

@@ -17,11 +17,6 @@ namespace {
 using restic::HtpasswdEditor;
 constexpr int kNotFound = 3;
 
-Secret passwordFrom(const PasswordSource& source, const std::string& user, bool twice) {
-  if (source.standardInput) return readPasswordLine(std::cin);
-  return promptForPassword("Password for " + user, twice);
-}
-
 int noSuchUser(const std::string& name) {
   std::cerr << "error: there is no user \"" << name << "\"\n";
   return kNotFound;
@@ -53,6 +48,7 @@ bool isListed(const HtpasswdEditor& file, const std::string& name) {
 HtpasswdEditor editorFor(const config::Settings& settings) {
   const std::filesystem::path file = htpasswdFile(settings);
   becomeOwnerOf(file.parent_path());
+  tightenUmask(077);
   return HtpasswdEditor(file.string());
 }
 
@@ -64,7 +60,7 @@ int resticUserAdd(const SettingsInput& input, const ResticUserOptions& options) 
   if (!options.replace && isListed(file, options.name)) {
     throw UsageError("the user \"" + options.name + "\" exists; --replace sets a new password");
   }
-  const Secret password = passwordFrom(options.password, options.name, true);
+  const Secret password = readPassword(options.password, "Password for " + options.name, true);
   const auto folder = std::filesystem::path(htpasswdFile(settings)).parent_path();
   storage::makeDirectoriesDurably(folder.string(), 0700);
   const auto change = file.setPassword(options.name, password.reveal(),
@@ -103,7 +99,7 @@ int resticUserList(const SettingsInput& input, bool json) {
 
 int resticUserVerify(const SettingsInput& input, const ResticUserOptions& options) {
   const HtpasswdEditor file = editorFor(loadSettings(input));
-  const Secret password = passwordFrom(options.password, options.name, false);
+  const Secret password = readPassword(options.password, "Password for " + options.name, false);
   switch (file.verify(options.name, password.reveal())) {
     case HtpasswdEditor::Verdict::Right:
       std::cout << "the password is right\n";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/service_options.h"
 
+#include "appliance/runtime/command_settings.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -9,6 +11,9 @@
 
 namespace coffer::runtime {
 namespace {
+
+// More than any file system holds, and far from where sums of it overflow.
+constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 62;
 
 // systemd names the journal's socket in JOURNAL_STREAM as "device:inode" of our standard error.
 bool isJournal() {
@@ -37,6 +42,49 @@ vault::SignupPolicy signupPolicy(config::VaultSignups signups) {
       return vault::SignupPolicy::Open;
   }
   return vault::SignupPolicy::Closed;
+}
+
+restic::Level levelOf(config::ResticAccess access) {
+  switch (access) {
+    case config::ResticAccess::None:
+      return restic::Level::None;
+    case config::ResticAccess::Read:
+      return restic::Level::Read;
+    case config::ResticAccess::Append:
+      return restic::Level::Append;
+    case config::ResticAccess::Modify:
+      return restic::Level::Modify;
+  }
+  return restic::Level::None;
+}
+
+std::map<std::string, std::uint64_t> inBytes(const std::map<std::string, config::ByteSize>& sizes) {
+  std::map<std::string, std::uint64_t> bytes;
+  for (const auto& [name, size] : sizes) bytes[name] = size.bytes;
+  return bytes;
+}
+
+restic::QuotaLimits quotaLimits(const config::ResticSettings& settings) {
+  restic::QuotaLimits limits;
+  limits.total = settings.maxSize.bytes;
+  limits.perUser = settings.maxSizePerUser.bytes;
+  limits.perRepository = settings.maxSizePerRepository.bytes;
+  limits.users = inBytes(settings.userQuotas);
+  limits.repositories = inBytes(settings.repositoryQuotas);
+  return limits;
+}
+
+restic::AuthenticationOptions authentication(const config::Settings& settings, bool asRestServer) {
+  const config::ResticSettings& restic = settings.restic;
+  restic::AuthenticationOptions options;
+  options.noAuth = restic.auth == config::ResticAuth::Off;
+  options.certificateUsers = restic.clientCertificates;
+  if (restic.auth == config::ResticAuth::Proxy) options.proxyHeader = restic.proxyAuthHeader;
+  options.proxyHeaderFromAnyone = asRestServer;
+  options.htpasswdFile = htpasswdFile(settings);
+  options.htpasswdRequired = asRestServer;
+  options.credentialLifetime = restic.credentialCache;
+  return options;
 }
 
 }  // namespace
@@ -70,6 +118,26 @@ http::ServerOptions serverOptions(const config::HttpSettings& settings) {
   options.sendStall = settings.sendStall;
   options.maxDrainBytes = settings.maxDrain.bytes;
   options.trustedProxies = settings.trustedProxies;
+  return options;
+}
+
+restic::ResticOptions resticOptions(const config::Settings& settings, bool asRestServer) {
+  const config::ResticSettings& restic = settings.restic;
+  restic::ResticOptions options;
+  options.path = resticFolder(settings);
+  options.authentication = authentication(settings, asRestServer);
+  options.appendOnly = restic.appendOnly;
+  options.privateRepositories = restic.privateRepositories;
+  for (const auto& rule : restic.rules) {
+    options.rules.push_back({rule.user, rule.repository, levelOf(rule.access)});
+  }
+  options.aclFile = restic.aclFile;
+  options.quota = quotaLimits(restic);
+  options.maxObjectBytes =
+      restic.maxObjectSize.bytes == 0 ? kUnlimited : restic.maxObjectSize.bytes;
+  options.verifyUploads = restic.verifyUploads;
+  options.groupAccessible = restic.groupAccessible;
+  options.deleteRepositories = restic.allowRepositoryDeletion;
   return options;
 }
 

@@ -5,9 +5,11 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/fault.h"
 #include "appliance/runtime/commands.h"
+#include "appliance/runtime/password_prompt.h"
 #include "appliance/runtime/process.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/json/writer.h"
+#include "services/vault/provisioning/provisioning.h"
 #include "storage/database/database.h"
 #include "storage/stores/user_store.h"
 
@@ -20,21 +22,20 @@ using storage::Transaction;
 using storage::UserStore;
 constexpr int kNotFound = 3;
 
-std::string databaseFile(const SettingsInput& input) {
-  const config::Settings settings = loadSettings(input);
+std::string databaseFile(const config::Settings& settings) {
   becomeOwnerOf(settings.dataDir);
+  tightenUmask(077);
   return vaultDatabase(settings);
 }
 
-UsageError noSuchAccount(const std::string& email) {
-  return UsageError("there is no account \"" + email + "\"", kNotFound);
-}
-
-// Throws UsageError.
-std::string idOf(Transaction& tx, const std::string& email) {
-  const auto user = UserStore(tx).findByEmail(email);
-  if (!user) throw noSuchAccount(email);
-  return user->id;
+// Throws UsageError with the exit code for what does not exist. Returns the address as it is
+// stored.
+std::string requireAccount(storage::Database& database, const std::string& email) {
+  const std::string address = vault::normalizeEmail(email);
+  const bool exists = database.read(
+      [&](Transaction& tx) { return UserStore(tx).findByEmail(address).has_value(); });
+  if (!exists) throw UsageError("there is no account \"" + address + "\"", kNotFound);
+  return address;
 }
 
 std::string listAsJson(const std::vector<storage::UserSummary>& users) {
@@ -71,32 +72,43 @@ bool confirm(const std::string& email) {
 
 }  // namespace
 
+int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options) {
+  const config::Settings settings = loadSettings(input);
+  storage::Database database(databaseFile(settings));
+  vault::NewAccount account;
+  account.email = options.email;
+  if (!options.name.empty()) account.name = options.name;
+  if (options.kdf == "argon2id") account.kdf = vault::kDefaultArgon2id;
+  account.password = readPassword(options.password, "Master password for " + options.email, true);
+  vault::addAccount(database, SystemClock(), settings.vault.passwordIterations, account);
+  std::cerr << "added " << vault::normalizeEmail(options.email) << "\n";
+  return 0;
+}
+
 int vaultUserList(const SettingsInput& input, bool json) {
-  storage::Database database(databaseFile(input));
-  const auto users = database.read([](Transaction& tx) { return UserStore(tx).list(); });
+  storage::Database database(databaseFile(loadSettings(input)));
+  const auto users = vault::listAccounts(database);
   std::cout << (json ? listAsJson(users) : listAsText(users));
   return 0;
 }
 
 int vaultUserEnable(const SettingsInput& input, const std::string& email, bool enable) {
-  storage::Database database(databaseFile(input));
-  const std::string address = vault::normalizeEmail(email);
-  database.write([&](Transaction& tx) {
-    const std::string id = idOf(tx, address);
-    if (!UserStore(tx).setEnabled(id, enable, SystemClock().now())) throw noSuchAccount(address);
-  });
+  storage::Database database(databaseFile(loadSettings(input)));
+  const std::string address = requireAccount(database, email);
+  if (enable) {
+    vault::enableAccount(database, SystemClock(), address);
+  } else {
+    vault::disableAccount(database, SystemClock(), address);
+  }
   std::cerr << (enable ? "enabled " : "disabled ") << address << "\n";
   return 0;
 }
 
 int vaultUserDelete(const SettingsInput& input, const std::string& email, bool confirmed) {
-  storage::Database database(databaseFile(input));
-  const std::string address = vault::normalizeEmail(email);
-  database.read([&](Transaction& tx) { return idOf(tx, address); });
+  storage::Database database(databaseFile(loadSettings(input)));
+  const std::string address = requireAccount(database, email);
   if (!confirmed && !confirm(address)) throw UsageError("nothing was deleted");
-  database.write([&](Transaction& tx) {
-    if (!UserStore(tx).remove(idOf(tx, address))) throw noSuchAccount(address);
-  });
+  vault::deleteAccountForever(database, address);
   std::cerr << "deleted " << address << "\n";
   return 0;
 }

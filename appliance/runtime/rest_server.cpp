@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/runtime/rest_server.h"
+
+#include "appliance/base/fault.h"
+#include "appliance/base/log.h"
+#include "appliance/runtime/appliance.h"
+#include "appliance/runtime/process.h"
+#include "appliance/runtime/rest_server_flags.h"
+#include "appliance/runtime/standard_error.h"
+
+#include <sys/stat.h>
+
+#include <ctime>
+#include <iostream>
+
+namespace coffer::runtime {
+namespace {
+
+using config::ResticAuth;
+
+config::ResticAuth authOf(const RestServerFlags& flags) {
+  if (flags.noAuth) return ResticAuth::Off;
+  return flags.proxyAuthUsername.empty() ? ResticAuth::Htpasswd : ResticAuth::Proxy;
+}
+
+config::ListenerSettings listenerOf(const RestServerFlags& flags, bool isHandedOver) {
+  config::ListenerSettings listener;
+  listener.address = isHandedOver ? "systemd" : flags.listen;
+  listener.tls.mode = flags.tls ? config::TlsMode::Files : config::TlsMode::Off;
+  listener.tls.certificate = flags.tlsCert.empty() ? flags.path + "/public_key" : flags.tlsCert;
+  listener.tls.key = flags.tlsKey.empty() ? flags.path + "/private_key" : flags.tlsKey;
+  listener.tls.minimumVersion =
+      flags.tlsMinVer == "1.3" ? config::TlsVersion::Tls13 : config::TlsVersion::Tls12;
+  listener.mounts = {{"/", "restic", {}}};
+  return listener;
+}
+
+config::MetricsAccess metricsAccess(const RestServerFlags& flags) {
+  return flags.noAuth || flags.prometheusNoAuth ? config::MetricsAccess::Anyone
+                                                : config::MetricsAccess::Users;
+}
+
+config::Settings settingsOf(const RestServerFlags& flags, bool isHandedOver) {
+  config::Settings settings;
+  settings.dataDir = flags.path;
+  settings.listeners = {listenerOf(flags, isHandedOver)};
+  // rest-server has neither a limit for the stop nor for a client's connections.
+  settings.http.shutdownDeadline = std::chrono::hours(24);
+  settings.http.maxConnectionsPerAddress = settings.http.maxConnections;
+  settings.log.level = flags.debug ? log::Level::Debug : log::Level::Info;
+  settings.log.accessLog = flags.log;
+  settings.metrics.access = metricsAccess(flags);
+
+  config::ResticSettings& restic = settings.restic;
+  restic.path = flags.path;
+  restic.auth = authOf(flags);
+  restic.htpasswdFile = flags.htpasswdFile;
+  restic.proxyAuthHeader = flags.proxyAuthUsername;
+  restic.credentialCache = std::chrono::seconds(60);
+  restic.appendOnly = flags.appendOnly;
+  restic.privateRepositories = flags.privateRepos && !flags.noAuth;
+  restic.maxSize = {flags.maxSize > 0 ? static_cast<std::uint64_t>(flags.maxSize) : 0};
+  restic.groupAccessible = flags.groupAccessibleRepos;
+  restic.verifyUploads = !flags.noVerifyUpload;
+  return settings;
+}
+
+void saySwitch(const char* name, bool isOn) {
+  sayLine(std::string(name) + (isOn ? " enabled" : " disabled"));
+}
+
+void sayAuthentication(const RestServerFlags& flags) {
+  switch (authOf(flags)) {
+    case ResticAuth::Off:
+      return sayLine("Authentication disabled");
+    case ResticAuth::Proxy:
+      return sayLine("Proxy Authentication enabled.");
+    case ResticAuth::Htpasswd:
+      return sayLine("Authentication enabled");
+  }
+}
+
+// rest-server's own log is the messages alone.
+void configureLog(const RestServerFlags& flags) {
+  log::Options options;
+  options.format = log::Format::Plain;
+  options.level = flags.debug ? log::Level::Debug : log::Level::Info;
+  log::configure(options);
+}
+
+// What Go's logger puts before a line until the flags have been read.
+std::string timestamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::localtime_r(&now, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y/%m/%d %H:%M:%S ", &parts)};
+}
+
+void start(Appliance& appliance, const RestServerFlags& flags, bool isHandedOver) {
+  try {
+    appliance.start();
+  } catch (const UsageError& e) {
+    throw UsageError(std::string("unable to listen: ") + e.what());
+  }
+  sayLine(isHandedOver ? "systemd socket activation mode"
+                       : "start server on " + appliance.listeners().front().address);
+  if (!flags.tls) return;
+  const config::ListenerTls tls = listenerOf(flags, isHandedOver).tls;
+  sayLine("TLS enabled, private key " + tls.key + ", pubkey " + tls.certificate);
+}
+
+void serveUntilSignal(const RestServerFlags& flags) {
+  const ServiceManager manager = ServiceManager::fromEnvironment();
+  auto inherited = takeInheritedSockets();
+  if (inherited.size() > 1) {
+    throw UsageError("got " + std::to_string(inherited.size()) +
+                     " listeners from systemd, expected one");
+  }
+  const bool isHandedOver = !inherited.empty();
+  blockSignals();
+  configureLog(flags);
+  checkRestServerFlags(flags);
+
+  sayLine("Data directory: " + flags.path);
+  if (!flags.cpuProfile.empty())
+    sayLine("CPU profiling is not available, --cpu-profile is ignored");
+  sayAuthentication(flags);
+  config::Settings settings = settingsOf(flags, isHandedOver);
+  if (flags.prometheus) settings.listeners[0].mounts.push_back({"/metrics", "metrics", {}});
+  Appliance appliance(std::move(settings), true, std::move(inherited));
+  appliance.prepare();
+  saySwitch("Append only mode", flags.appendOnly);
+  saySwitch("Private repositories", flags.privateRepos);
+  saySwitch("Group accessible repos", flags.groupAccessibleRepos);
+  appliance.watch(manager);
+  start(appliance, flags, isHandedOver);
+  manager.ready("serving");
+
+  while (waitForSignal() == Signal::Reload) {
+    manager.reloading();
+    appliance.reload();
+    manager.ready("serving");
+  }
+  manager.stopping();
+  appliance.stop();
+  sayLine("shutdown cleanly");
+}
+
+}  // namespace
+
+int restServer(const std::vector<std::string>& arguments) {
+  RestServerFlags flags;
+  try {
+    flags = parseRestServerFlags(arguments);
+  } catch (const UsageError& e) {
+    sayLine(timestamp() + "error: " + e.what());
+    return 1;
+  }
+  if (flags.help) {
+    std::cout << restServerHelp();
+    return 0;
+  }
+  if (flags.version) {
+    std::cout << restServerVersion() << "\n\n";
+    return 0;
+  }
+  serveUntilSignal(flags);
+  return 0;
+}
+
+}  // namespace coffer::runtime

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Every service that some listener mounts, with what each needs; the rest is not even opened.
+// Threads: as the services. Lifetime: outlives the HTTP server they are mounted on.
+#pragma once
+
+#include "appliance/base/clock.h"
+#include "appliance/http/metrics.h"
+#include "appliance/runtime/listeners.h"
+#include "config/settings.h"
+#include "services/health/health_service.h"
+#include "services/health/metrics_service.h"
+#include "services/health/process_metrics.h"
+#include "services/restic/restic_service.h"
+#include "services/vault/vault_service.h"
+#include "storage/database/database.h"
+
+#include <prometheus/collectable.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coffer::runtime {
+
+// What differs when this program stands in for rest-server.
+struct ServiceOptions {
+  bool asRestServer = false;
+  // Listener → when its certificate expires; for the metrics.
+  std::function<std::vector<std::pair<std::string, UnixMicros>>()> certificates;
+};
+
+class Services {
+ public:
+  // Opens the vault's database and reads the password file, where those services are mounted.
+  // Throws UsageError.
+  Services(const config::Settings& settings, ServiceOptions options, const Clock& clock);
+  ~Services();
+
+  const ServicesByName& byName() const { return byName_; }
+  http::ServerMetrics& serverMetrics() { return serverMetrics_; }
+
+  void start();  // Before the HTTP server. May count what is stored, which can take a while.
+  void stop();   // After the HTTP server has stopped: saves and closes what is open.
+  void reload();
+
+  // Whether anybody could log in; false where the service is not mounted.
+  bool needsVaultAccount();
+  bool needsResticUser() const;
+
+ private:
+  void addVault();
+  void addRestic();
+  void addMetrics();
+  void addHealth();
+  [[nodiscard]] bool isMounted(const std::string& name) const;
+  [[nodiscard]] bool isStorageWritable();
+
+  const config::Settings& settings_;
+  ServiceOptions options_;
+  const Clock& clock_;
+  http::ServerMetrics serverMetrics_;
+
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<vault::VaultService> vault_;
+  std::unique_ptr<restic::ResticService> restic_;
+  std::vector<std::shared_ptr<prometheus::Collectable>> owned_;  // What the scrape refers to.
+  std::unique_ptr<health::MetricsService> metrics_;
+  std::unique_ptr<http::Service> resticWithMetrics_;
+  std::unique_ptr<health::HealthService> health_;
+  ServicesByName byName_;
+};
+
+}  // namespace coffer::runtime
