@@ -326,6 +326,27 @@ TEST_CASE("a checkpoint empties the WAL") {
   CHECK(has(database, "a"));
 }
 
+TEST_CASE("a database with nothing to do empties its WAL and closes readers") {
+  const TempFolder folder;
+  Database database(fileIn(folder), {.maxReaders = 3, .idleAfter = std::chrono::milliseconds(20)});
+  add(database, "a");
+  database.read([&](Transaction& tx) {
+    CHECK(has(tx, "a"));
+    std::jthread([&] { CHECK(has(database, "a")); }).join();
+  });
+  add(database, "b");
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  auto counters = database.counters();
+  while ((counters.walBytes > 0 || counters.readers > 1) &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    counters = database.counters();
+  }
+  CHECK(counters.walBytes == 0);
+  CHECK(counters.readers == 1);
+  CHECK(has(database, "b"));
+}
+
 TEST_CASE("while another process has the database open nobody checkpoints, and both may write") {
   const TempFolder folder;
   Database server(fileIn(folder));

@@ -3,6 +3,10 @@
 
 #include "appliance/base/fault.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace coffer::storage {
 namespace {
 
@@ -36,6 +40,7 @@ std::unique_ptr<Connection> ReaderPool::take() {
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
+      unneeded_ = std::min(unneeded_, idle_.size());
       return connection;
     }
     ++open_;
@@ -62,14 +67,17 @@ void ReaderPool::giveBack(std::unique_ptr<Connection> connection) {
 }
 
 void ReaderPool::trim() {
-  std::vector<std::unique_ptr<Connection>> surplus;  // Closed outside the lock.
+  std::vector<std::unique_ptr<Connection>> surplus;  // Closed after the lock is let go.
   std::lock_guard lock(mutex_);
-  if (idle_.empty()) return;
-  std::swap(surplus, idle_);
-  idle_.push_back(std::move(surplus.back()));
-  surplus.pop_back();
+  const std::size_t unneeded = std::exchange(unneeded_, idle_.size());
+  if (unneeded == 0) return;
+  if (unneeded == open_) idle_.back()->releaseMemory();
+  // The ones at the front were lent longest ago.
+  const auto last = idle_.begin() + static_cast<std::ptrdiff_t>(unneeded - 1);
+  std::move(idle_.begin(), last, std::back_inserter(surplus));
+  idle_.erase(idle_.begin(), last);
   open_ -= surplus.size();
-  idle_.back()->releaseMemory();
+  unneeded_ = idle_.size();
 }
 
 void ReaderPool::close() {

@@ -26,7 +26,9 @@ class ReaderPool {
   // becomes free in time or the pool is closed.
   void use(const std::function<void(Connection&)>& use);
 
-  void trim();   // Closes all but one of the connections that nobody uses.
+  // Closes the connections that were never needed since the last call, but for one, which gives its
+  // memory back. Call it now and then.
+  void trim();
   void close();  // Waits for those in use. Idempotent.
   std::size_t open() const;
 
@@ -41,6 +43,7 @@ class ReaderPool {
   mutable std::mutex mutex_;  // Guards all that follows.
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Connection>> idle_;
+  std::size_t unneeded_ = 0;  // The fewest that were idle at a time since the last trim().
   std::size_t open_ = 0;
   bool closed_ = false;
 };

@@ -113,11 +113,10 @@ Writer::Batch Writer::nextBatch() {
   Batch batch;
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
-  if (!arrived_.wait_for(lock, options_.idleAfter, ready)) {
+  while (!arrived_.wait_for(lock, options_.idleAfter, ready)) {
     lock.unlock();
     beIdle();
     lock.lock();
-    arrived_.wait(lock, ready);
   }
   while (!queue_.empty() && batch.size() < kMaxBatch) {
     const bool alone = static_cast<bool>(queue_.front()->task);

@@ -34,7 +34,7 @@ class Writer {
   struct Options {
     std::uint64_t checkpointBytes = 0;
     std::chrono::milliseconds idleAfter{};
-    std::function<void()> onIdle;  // On the writer's thread, when there is nothing left to do.
+    std::function<void()> onIdle;  // On the writer's thread, every idleAfter without work.
   };
 
   Writer(std::unique_ptr<Connection> connection, std::unique_ptr<CheckpointLock> lock,

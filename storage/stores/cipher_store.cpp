@@ -61,7 +61,7 @@ CipherView readView(const Rows& rows) {
   return {.id = rows.text(1),
           .organizationId = rows.text(2),
           .folderId = rows.text(3),
-          .body = rows.text(10),
+          .body = rows.blob(10),  // As blob: the same bytes, not copied to end them with a NUL.
           .type = static_cast<int>(rows.integer(4)),
           .favorite = rows.boolean(5),
           .access = {},  // Everything, as the owner.
