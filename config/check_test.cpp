@@ -8,6 +8,11 @@ using namespace coffer::config;
 
 namespace {
 
+struct Case {
+  std::string yaml;
+  std::string says;
+};
+
 // What check() says about the settings of `yaml`.
 std::string checked(const std::string& yaml) {
   Problems problems;
@@ -20,7 +25,7 @@ std::string checked(const std::string& yaml) {
 }  // namespace
 
 TEST_CASE("contradictions between settings are errors") {
-  for (const auto& [yaml, says] : std::vector<std::pair<std::string, std::string>>{
+  for (const Case& c : std::vector<Case>{
            {"data_dir: \"\"", "data_dir: must name a folder"},
            {"listeners: []", "listeners: names nothing to listen on"},
            {"listeners: [{address: \":1\", mounts: {/: vualt}}]",
@@ -60,16 +65,16 @@ TEST_CASE("contradictions between settings are errors") {
            {"vault: {origin: vault.example.org}", "is not a URL"},
            {"vault: {origin: \"https://vault.example.org/\"}", "is not a URL"},
        }) {
-    CAPTURE(yaml);
-    const std::string found = checked(yaml);
+    CAPTURE(c.yaml);
+    const std::string found = checked(c.yaml);
     CAPTURE(found);
-    CHECK(found.find(says) != std::string::npos);
+    CHECK(found.find(c.says) != std::string::npos);
     CHECK(found.find("warning: ") == std::string::npos);
   }
 }
 
 TEST_CASE("what is probably not meant is a warning, and the appliance starts") {
-  for (const auto& [yaml, says] : std::vector<std::pair<std::string, std::string>>{
+  for (const Case& c : std::vector<Case>{
            {"listeners: [{address: \":1\", tls: off}]", "serves the vault without TLS"},
            {"restic: {auth: off}", "restic.auth: is off: whoever reaches"},
            {"restic: {append_only: true, verify_uploads: false}", "can put garbage"},
@@ -78,13 +83,13 @@ TEST_CASE("what is probably not meant is a warning, and the appliance starts") {
            {"{restic: {auth: off}, metrics: {access: users}}", "anyone may read the metrics"},
            {"restic: {auth: off, private_repositories: true}", "have no effect"},
        }) {
-    CAPTURE(yaml);
-    const std::string found = checked(yaml);
+    CAPTURE(c.yaml);
+    const std::string found = checked(c.yaml);
     CAPTURE(found);
     CHECK(found.find("warning: ") == 0);
-    CHECK(found.find(says) != std::string::npos);
+    CHECK(found.find(c.says) != std::string::npos);
     Problems problems;
-    const Settings settings = loadYaml(yaml, problems);
+    const Settings settings = loadYaml(c.yaml, problems);
     check(settings, {}, problems);
     CHECK_FALSE(problems.hasErrors());
   }

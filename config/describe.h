@@ -165,8 +165,6 @@ void describe(Settings& s, Visitor& visit) {
               "Time that gives one of these back.");
   visit.field("vault.max_note_length", s.vault.maxNoteLength, Range{10'000, 1'000'000},
               "Longest encrypted note, in characters.");
-  visit.field("vault.trash_retention", s.vault.trashRetention, Range{0, 3650 * kDaySeconds},
-              "Age at which trashed items are deleted for good. 0: never.");
   visit.field("vault.feature_flags", s.vault.featureFlags,
               "Features of the official clients that are switched on or off.");
 

@@ -34,6 +34,12 @@ class TemporaryFolder {
   fs::path path_;
 };
 
+// A text that is refused, and part of what is said about it.
+struct Case {
+  std::string text;
+  std::string says;
+};
+
 // Loads `text` as the file, with `environment` and `flags` over it.
 Loaded loadWith(const std::string& text, std::map<std::string, std::string> environment = {},
                 std::vector<FlagValue> flags = {}) {
@@ -225,7 +231,7 @@ TEST_CASE("a file that is missing or is not ours is one clear problem") {
   const std::string missing = render(load(input).problems);
   CHECK(missing == "/nonexistent/coffer.yaml: cannot be read: No such file or directory\n");
 
-  for (const auto& [text, says] : std::vector<std::pair<std::string, std::string>>{
+  for (const Case& c : std::vector<Case>{
            {"a: [", "coffer.yaml:1: is not valid YAML"},
            {"- a\n- b\n", "must be a map of settings"},
            {"just text", "must be a map of settings"},
@@ -243,9 +249,9 @@ TEST_CASE("a file that is missing or is not ours is one clear problem") {
            {std::string(1024 * 1024 + 1, '#'), "larger than 1 MiB"},
            {"data_dir: \"a\\nb\"\n", "data_dir: must be text"},
        }) {
-    CAPTURE(text.substr(0, 80));
-    CAPTURE(problemsOf(text));
-    CHECK(problemsOf(text).find(says) != std::string::npos);
+    CAPTURE(c.text.substr(0, 80));
+    CAPTURE(problemsOf(c.text));
+    CHECK(problemsOf(c.text).find(c.says) != std::string::npos);
   }
   CHECK(problemsOf("").empty());
   CHECK(problemsOf("# nothing\n---\n").empty());
@@ -287,7 +293,7 @@ listeners:
 }
 
 TEST_CASE("a listener that cannot be meant is refused") {
-  for (const auto& [text, says] : std::vector<std::pair<std::string, std::string>>{
+  for (const Case& c : std::vector<Case>{
            {"{}", "listeners[0]: names no address"},
            {"{address: 8000}", "listeners[0].address: must be HOST:PORT"},
            {"{address: \":1\", tls: maybe}", "listeners[0].tls: must be one of auto, off"},
@@ -306,10 +312,10 @@ TEST_CASE("a listener that cannot be meant is refused") {
            {"ftp://x:1", "must be https://HOST:PORT"},
            {"[a]", "must be a map with address"},
        }) {
-    CAPTURE(text);
-    const std::string found = problemsOf("listeners:\n  - " + text + "\n");
+    CAPTURE(c.text);
+    const std::string found = problemsOf("listeners:\n  - " + c.text + "\n");
     CAPTURE(found);
-    CHECK(found.find(says) != std::string::npos);
+    CHECK(found.find(c.says) != std::string::npos);
   }
   CHECK(problemsOf("listeners: {address: x}\n").find("must be a list") != std::string::npos);
 }

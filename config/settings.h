@@ -179,7 +179,6 @@ struct VaultSettings {
   seconds anonymousRefill{60};
 
   unsigned maxNoteLength = 10'000;  // Characters of the encrypted note.
-  seconds trashRetention{0};        // Trashed items older than this are deleted; 0: never.
   std::map<std::string, bool> featureFlags = {{"pm-19148-innovation-archive", true}};
 };
 
