@@ -32,6 +32,18 @@ TEST_CASE("a device keeps the name and type of its first login") {
   });
 }
 
+TEST_CASE("a device is described anew by its owner only") {
+  TestVault vault;
+  vault.use([&](Transaction& tx) {
+    DeviceStore devices(tx);
+    devices.recordLogin({vault.alice, "phone", 0, "first", kStart});
+    CHECK_FALSE(devices.describe(vault.mallory, "phone", 1, "stolen"));
+    CHECK(devices.describe(vault.alice, "phone", 1, "second"));
+    CHECK(devices.find(vault.alice, "phone")->type == 1);
+    CHECK(devices.find(vault.alice, "phone")->name == "second");
+  });
+}
+
 TEST_CASE("the same identifier under two users is two devices") {
   TestVault vault;
   vault.use([&](Transaction& tx) {
