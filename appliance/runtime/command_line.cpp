@@ -53,7 +53,9 @@ class CommandLine {
   void build() {
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(44);
-    app_.failure_message(CLI::FailureMessage::simple);
+    app_.failure_message([](const CLI::App* app, const CLI::Error& e) {
+      return std::string("error: ") + e.what() + "\nSee " + app->get_name() + " --help.\n";
+    });
     app_.footer(
         "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no such user or repository.\n"
         "Called as rest-server, it takes restic rest-server's flags: coffer rest-server --help.");
@@ -281,6 +283,7 @@ int runCoffer(int argc, char** argv) {
     return line->report(e);
   }
   line.reset();
+  inputs.serve.program = argv[0];
   return action(inputs);
 }
 

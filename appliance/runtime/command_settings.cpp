@@ -4,6 +4,7 @@
 #include "appliance/base/fault.h"
 #include "config/problems.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -23,6 +24,15 @@ std::string namedDataDir(const SettingsInput& input) {
 bool exists(const std::filesystem::path& file) {
   std::error_code ignored;
   return std::filesystem::exists(file, ignored);
+}
+
+// 2 when the command line itself is wrong, as everywhere; else 1.
+int exitCodeFor(const config::Problems& problems) {
+  const auto all = problems.all();
+  const bool isFlag = std::any_of(all.begin(), all.end(), [](const config::Problem& problem) {
+    return problem.severity == config::Severity::Error && problem.place.starts_with("--");
+  });
+  return isFlag ? 2 : 1;
 }
 
 std::string orElse(const std::string& value, const std::string& fallback) {
@@ -50,8 +60,9 @@ config::Settings loadSettings(const SettingsInput& input) {
   config::Loaded loaded = loadWithProblems(input);
   const std::string text = config::render(loaded.problems);
   if (loaded.problems.hasErrors()) {
-    throw UsageError("the configuration cannot be used\n" +
-                     text.substr(0, text.find_last_not_of('\n') + 1));
+    throw UsageError(
+        "the configuration cannot be used\n" + text.substr(0, text.find_last_not_of('\n') + 1),
+        exitCodeFor(loaded.problems));
   }
   std::cerr << text;
   return std::move(loaded.settings);

@@ -14,7 +14,8 @@
 namespace coffer::runtime {
 
 struct ServeOptions {
-  bool firstSteps = false;  // Tell what to do next even when there are users already.
+  std::string program = "coffer";  // As it was called; for commands that can be copied.
+  bool firstSteps = false;         // Tell what to do next even when there are users already.
 };
 int serve(const SettingsInput& input, const ServeOptions& options);
 

@@ -2,7 +2,7 @@
 #include "appliance/runtime/local_ca.h"
 
 #include "appliance/runtime/machine_names.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_folder.h"
 
 #include <doctest/doctest.h>
 #include <openssl/pem.h>
@@ -16,7 +16,7 @@
 
 using namespace coffer;
 using namespace coffer::runtime;
-using coffer::testing::TemporaryFolder;
+using coffer::tests::TempFolder;
 
 namespace {
 
@@ -69,9 +69,9 @@ const HostNames kNames{"localhost", "box", "box.local", "127.0.0.1", "::1", "200
 }  // namespace
 
 TEST_CASE("a client that trusts the local authority accepts the server by name and by address") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path / "tls", clock);
+  LocalCa ca(std::filesystem::path(folder.path()) / "tls", clock);
   CHECK(ca.ensure(kNames));
   for (const auto& host : kNames) {
     CAPTURE(host);
@@ -82,16 +82,16 @@ TEST_CASE("a client that trusts the local authority accepts the server by name a
   CHECK(verify(ca, "192.0.2.1", clock.now()) == X509_V_ERR_IP_ADDRESS_MISMATCH);
   CHECK(verify(ca, "box", clock.now() + 398 * kDay) == X509_V_ERR_CERT_HAS_EXPIRED);
 
-  CHECK(modeOf(folder.path / "tls") == 0700);
+  CHECK(modeOf(std::filesystem::path(folder.path()) / "tls") == 0700);
   CHECK(modeOf(ca.keyFile()) == 0600);
-  CHECK(modeOf(folder.path / "tls/ca.key") == 0600);
+  CHECK(modeOf(std::filesystem::path(folder.path()) / "tls/ca.key") == 0600);
   CHECK(ca.authorityFingerprint().size() == 95);
 }
 
 TEST_CASE("the server's certificate lives less than 398 days and can sign nothing") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   X509* server = readPem(ca.certificateFile());
   int days = 0, seconds = 0;
@@ -109,9 +109,9 @@ TEST_CASE("the server's certificate lives less than 398 days and can sign nothin
 }
 
 TEST_CASE("the certificate is renewed in its last thirty days, the authority stays") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   const auto authority = contentsOf(ca.authorityFile());
   const auto first = contentsOf(ca.certificateFile());
@@ -127,9 +127,9 @@ TEST_CASE("the certificate is renewed in its last thirty days, the authority sta
 }
 
 TEST_CASE("a new name makes a new certificate, a name that went away does not") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   CHECK_FALSE(ca.ensure({"box"}));
   CHECK(ca.ensure({"box", "10.0.0.7"}));
@@ -141,33 +141,35 @@ TEST_CASE("a new name makes a new certificate, a name that went away does not") 
 }
 
 TEST_CASE("files that are missing, damaged or do not belong together are replaced") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   SUBCASE("the server's key is gone") { std::filesystem::remove(ca.keyFile()); }
   SUBCASE("the server's certificate is garbage") { std::ofstream(ca.certificateFile()) << "x"; }
   SUBCASE("the key is another one") {
-    std::filesystem::copy_file(folder.path / "ca.key", ca.keyFile(),
+    std::filesystem::copy_file(std::filesystem::path(folder.path()) / "ca.key", ca.keyFile(),
                                std::filesystem::copy_options::overwrite_existing);
   }
-  SUBCASE("the authority is gone") { std::filesystem::remove(folder.path / "ca.key"); }
+  SUBCASE("the authority is gone") {
+    std::filesystem::remove(std::filesystem::path(folder.path()) / "ca.key");
+  }
   CHECK(ca.ensure(kNames));
   CHECK(verify(ca, "box", clock.now()) == X509_V_OK);
 }
 
 TEST_CASE("a clock that was never set does not make a certificate that has expired when it is") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock(0);
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   CHECK(verify(ca, "box", 1'770'000'000 * kSecond) == X509_V_OK);
 }
 
 TEST_CASE("an authority near its end is replaced, and what it signed with it") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   FakeClock clock;
-  LocalCa ca(folder.path, clock);
+  LocalCa ca(folder.path(), clock);
   ca.ensure(kNames);
   clock.advance(3640 * kDay);
   CHECK(ca.ensure(kNames));

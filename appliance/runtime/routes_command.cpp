@@ -42,8 +42,10 @@ struct Row {
   bool isUpload = false;
 };
 
+// Restic's patterns begin with a parameter, since its repository may be none at all.
 std::string joined(const std::string& prefix, const std::string& pattern) {
-  const std::string below = pattern == "/" ? "" : pattern;
+  std::string below = pattern == "/" ? "" : pattern;
+  if (!below.empty() && below[0] != '/') below = "/" + below;
   return prefix.empty() && below.empty() ? "/" : prefix + below;
 }
 

@@ -13,9 +13,9 @@ void announce(const Appliance& appliance) {
   for (const auto& listener : appliance.listeners()) sayLine("listening on " + listener.url);
 }
 
-void tellFirstSteps(Appliance& appliance, bool always) {
-  const FirstSteps steps = appliance.firstSteps("coffer");
-  if (always || steps.needsVaultAccount || steps.needsResticUser) say(describe(steps));
+void tellFirstSteps(Appliance& appliance, const ServeOptions& options) {
+  const FirstSteps steps = appliance.firstSteps(options.program);
+  if (options.firstSteps || steps.needsVaultAccount || steps.needsResticUser) say(describe(steps));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ int serve(const SettingsInput& input, const ServeOptions& options) {
   appliance.watch(manager);
   appliance.start();
   announce(appliance);
-  tellFirstSteps(appliance, options.firstSteps);
+  tellFirstSteps(appliance, options);
   manager.ready("serving");
 
   while (waitForSignal() == Signal::Reload) {

@@ -47,7 +47,7 @@ ServiceManager ServiceManager::fromEnvironment() {
 }
 
 void ServiceManager::ready(std::string_view status) const {
-  send("READY=1\nSTATUS=" + std::string(status) + "\n");
+  send("READY=1\nSTATUS=" + std::string(status));
 }
 
 void ServiceManager::reloading() const {
@@ -56,12 +56,12 @@ void ServiceManager::reloading() const {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const auto micros = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
                       static_cast<std::uint64_t>(now.tv_nsec) / 1000;
-  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros) + "\n");
+  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros));
 }
 
-void ServiceManager::stopping() const { send("STOPPING=1\n"); }
+void ServiceManager::stopping() const { send("STOPPING=1"); }
 
-void ServiceManager::alive() const { send("WATCHDOG=1\n"); }
+void ServiceManager::alive() const { send("WATCHDOG=1"); }
 
 void ServiceManager::send(std::string_view message) const {
   if (socketPath_.empty()) return;

@@ -4,7 +4,7 @@
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/service_manager.h"
 #include "appliance/runtime/socket_activation.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@
 
 using namespace coffer;
 using namespace coffer::runtime;
-using coffer::testing::TemporaryFolder;
+using coffer::tests::TempFolder;
 
 namespace {
 
@@ -61,9 +61,10 @@ void handOver(const std::string& pid, const std::string& count, const std::strin
 }  // namespace
 
 TEST_CASE("the service manager is told over a socket file and over an abstract one") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const std::string abstractName = "@coffer-test-" + std::to_string(::getpid());
-  for (const std::string& name : {(folder.path / "notify").string(), abstractName}) {
+  for (const std::string& name :
+       {(std::filesystem::path(folder.path()) / "notify").string(), abstractName}) {
     CAPTURE(name);
     const UniqueFd socket = notifySocket(name);
     ::setenv("NOTIFY_SOCKET", name.c_str(), 1);
@@ -75,13 +76,13 @@ TEST_CASE("the service manager is told over a socket file and over an abstract o
     CHECK(manager.watchdog() == std::chrono::seconds(30));
 
     manager.ready("serving");
-    CHECK(received(socket) == "READY=1\nSTATUS=serving\n");
+    CHECK(received(socket) == "READY=1\nSTATUS=serving");
     manager.reloading();
     CHECK(received(socket).starts_with("RELOADING=1\nMONOTONIC_USEC="));
     manager.alive();
-    CHECK(received(socket) == "WATCHDOG=1\n");
+    CHECK(received(socket) == "WATCHDOG=1");
     manager.stopping();
-    CHECK(received(socket) == "STOPPING=1\n");
+    CHECK(received(socket) == "STOPPING=1");
   }
 }
 
@@ -136,8 +137,8 @@ TEST_CASE("what is handed over must listen") {
 }
 
 TEST_CASE("a data folder belongs to one server at a time, and the refusal names it") {
-  const TemporaryFolder folder;
-  const auto data = folder.path / "a" / "b";
+  const TempFolder folder;
+  const auto data = std::filesystem::path(folder.path()) / "a" / "b";
   {
     const mode_t before = ::umask(077);
     const DataDirLock first(data);
