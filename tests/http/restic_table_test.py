@@ -362,7 +362,7 @@ class Disk(unittest.TestCase):
                 copy = home / "program"
                 copy.write_bytes(binary().read_bytes())
                 copy.chmod(0o755)
-                self.enterContext_environment("COFFER_BINARY", str(copy))
+                self.enterContext_environment("TEST_BINARY", str(copy))
         with RestServer("--no-auth", path=home / "data", **other) as server:
             self.assertEqual(server.fetch("POST", f"/r/keys/{ID}", body=OBJECT).status, 200)
             (home / "data/r/keys" / ID).chmod(0)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Starts and stops the program under test.
 
-COFFER_BINARY names it; without that, the dev build and then the release build is taken. Every server
+TEST_BINARY names it; without that, the dev build and then the release build is taken. Every server
 listens on 127.0.0.1 or a Unix socket in a temporary folder of its own, and is ended by its process id.
 Stopping checks what must always hold: exit code 0 and not a word from a sanitizer.
 """
@@ -25,7 +25,7 @@ FAULT = re.compile(r"ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:
 
 
 def binary():
-    named = os.environ.get("COFFER_BINARY")
+    named = os.environ.get("TEST_BINARY")
     choices = [named] if named else [ROOT / "build/dev/coffer", ROOT / "build/release/coffer"]
     for choice in choices:
         if os.access(choice, os.X_OK):
