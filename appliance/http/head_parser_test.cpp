@@ -107,7 +107,7 @@ TEST_CASE("whatever two readers could read differently is refused") {
       {501, "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n"},
       {501, "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n"},
       {400, "G(T / HTTP/1.1\r\nHost: h\r\n\r\n"},
-      {400, std::string(33, 'A') + " / HTTP/1.1\r\nHost: h\r\n\r\n"},
+      {400, std::string(33, 'A').append(" / HTTP/1.1\r\nHost: h\r\n\r\n")},
       {414, "GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n"},
       // Target.
       {400, "GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n"},
