@@ -6,6 +6,10 @@
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
 
+#include <set>
+#include <string_view>
+#include <utility>
+
 namespace coffer::vault {
 namespace {
 
@@ -18,7 +22,9 @@ CipherIds permitted(Transaction& tx, const Session& session, const CipherIds& id
                     Unknown unknown) {
   CipherStore ciphers(tx);
   CipherIds found;
+  std::set<std::string_view> seen;
   for (const auto& id : ids) {
+    if (!seen.insert(id).second) continue;
     const auto row = ciphers.find(session.userId, id);
     if (!row && unknown == Unknown::NotFound) throw NotFound(std::string(kNotFoundText));
     if (!row) continue;

@@ -63,7 +63,7 @@ TEST_CASE("many items go to the trash, come back, and go for good; unknown ids a
   CHECK_FALSE(alice.get(pathOf(b)).json()["deletedDate"].is_null());
   CHECK(alice.get(pathOf(c)).json()["deletedDate"].is_null());
 
-  const auto restored = alice.put("/api/ciphers/restore", {{"ids", {b, kUnusedId, c}}});
+  const auto restored = alice.put("/api/ciphers/restore", {{"ids", {b, kUnusedId, c, b}}});
   CHECK(restored.status == 200);
   CHECK(restored.json()["object"] == "list");
   CHECK(idsOf(restored.json()) == json{b, c});
@@ -75,7 +75,7 @@ TEST_CASE("many items go to the trash, come back, and go for good; unknown ids a
   CHECK(idsOf(alice.get("/api/ciphers").json()) == json{c});
 
   for (const json& body : {json::object(), json{{"ids", nullptr}}, json{{"ids", {"x"}}},
-                          json{{"ids", c}}, json{{"ids", {c, 5}}}}) {
+                           json{{"ids", c}}, json{{"ids", {c, 5}}}}) {
     CAPTURE(body.dump());
     CHECK(alice.put("/api/ciphers/delete", body).status == 400);
     CHECK(alice.remove("/api/ciphers", body).status == 400);
@@ -156,7 +156,7 @@ TEST_CASE("a vault is emptied only for who knows the password") {
   const auto theirs = addItem(bob);
   const auto before = alice.revisionDate();
   for (const json& body : {json::object(), json{{"masterPasswordHash", bob.passwordHash}},
-                          json{{"masterPasswordHash", ""}}, json{{"otp", "123456"}}})
+                           json{{"masterPasswordHash", ""}}, json{{"otp", "123456"}}})
     CHECK(alice.post("/api/ciphers/purge", body).status == 400);
   const json right = {{"masterPasswordHash", alice.passwordHash}};
   CHECK(alice.post("/api/ciphers/purge?organizationId=" + kUnusedId, right).status == 404);

@@ -68,10 +68,11 @@ http::Response partial(const VaultContext& context, http::Request& request) {
                                               body.uuid("folderId"), *favorite));
 }
 
-http::Response import(const VaultContext& context, http::Request& request) {
-  const auto body = json::Document::parse(request.body());
-  importVault(context, request.attached<Session>(),
-              ImportForm::parse(body.object(), context.options.maxNoteLength));
+// The parsed body is let go before the items are stored: it is the largest thing there is.
+http::Response importItems(const VaultContext& context, http::Request& request) {
+  const auto form = ImportForm::parse(json::Document::parse(request.body()).object(),
+                                      context.options.maxNoteLength);
+  importVault(context, request.attached<Session>(), form);
   return done();
 }
 
@@ -93,7 +94,7 @@ std::vector<http::Route> cipherRoutes(const VaultContext& context) {
        with(context, createInCollections)},
       {Post, "/api/ciphers/admin", session, kJsonBody, Lane::Disk,
        with(context, createInCollections)},
-      {Post, "/api/ciphers/import", session, kJsonBody, Lane::Disk, with(context, import)},
+      {Post, "/api/ciphers/import", session, kJsonBody, Lane::Disk, with(context, importItems)},
 
       {Put, "/api/ciphers/{id}", session, kJsonBody, Lane::Disk, with(context, update)},
       {Post, "/api/ciphers/{id}", session, kJsonBody, Lane::Disk, with(context, update)},
