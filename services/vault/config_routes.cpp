@@ -79,9 +79,10 @@ Response getConfig(const VaultContext& context, Request& request) {
   });
 }
 
-// Alive means that the vault can keep what it is given.
+// Alive means that the vault can be read and can keep what it is given.
 Response getAlive(const VaultContext& context, Request&) {
   if (!context.database.isWritable()) throw Unavailable("The database cannot be written.");
+  context.database.read([](storage::Transaction& tx) { storage::UserStore(tx).findById(""); });
   return jsonAnswer([&](json::Writer& writer) { writer.date(context.clock.now()); });
 }
 
