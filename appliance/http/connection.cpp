@@ -17,7 +17,8 @@ using Kind = IoResult::Kind;
 
 constexpr std::size_t kHeadRead = 16 * 1024;
 constexpr std::size_t kRequestLineSlack = 64;  // Method, version and blanks beside the target.
-constexpr std::uint64_t kTurnBytes = 4 * 1024 * 1024;  // Then other connections have their turn.
+constexpr std::uint64_t kTurnBytes = 4 * 1024 * 1024;  // Then other connections have their turn …
+constexpr unsigned kTurnRequests = 64;                 // … or after so many pipelined requests.
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::uint64_t kLingerBytes = 64 * 1024 * 1024;
 constexpr char kTlsHandshakeRecord = 0x16;
@@ -57,6 +58,7 @@ void Connection::launch() {
 void Connection::onEvent(Worker& worker) {
   static_cast<void>(handover_.load(std::memory_order_acquire));
   readable_ = true;
+  served_ = 0;
   if (std::exchange(countedIdle_, false)) core_.metrics.connectionUnparked();
   drive(worker);
 }
@@ -66,8 +68,10 @@ void Connection::drive(Worker& worker) {
     Step step = Step::Close;
     try {
       step = advance(worker);
+      if (step != Step::Again && step != Step::Close) keepUnread();
     } catch (const std::exception& error) {
       log::error("http", "connection failed", {{"peer", peer_.address}, {"error", error.what()}});
+      step = Step::Close;
     }
     switch (step) {
       case Step::Again:
@@ -133,7 +137,6 @@ Connection::Step Connection::advance(Worker& worker) {
 
 // After arming, the connection belongs to whoever gets the event: nothing of it may be touched.
 void Connection::park(std::uint32_t events) {
-  keepUnread();
   Poller& poller = core_.poller;
   const int socket = fd();
   handover_.store(1, std::memory_order_release);
@@ -141,7 +144,6 @@ void Connection::park(std::uint32_t events) {
 }
 
 bool Connection::passToLane() {
-  keepUnread();
   deadline_.clear();
   return core_.lane(lane_).post([this] { runOnLane(); });
 }
@@ -443,6 +445,8 @@ Connection::Step Connection::writeResponse(Worker& worker) {
   } catch (const std::exception& error) {
     log::warning("http", "response cut short",
                  {{"request", exchange_->request().id()}, {"error", error.what()}});
+  } catch (...) {
+    log::warning("http", "response cut short", {{"request", exchange_->request().id()}});
   }
   core_.metrics.countSent(moved);
   switch (progress) {
@@ -476,7 +480,10 @@ Connection::Step Connection::writeResponse(Worker& worker) {
 Connection::Step Connection::nextRequest() {
   exchange_.reset();
   state_ = State::Head;
-  return Step::Again;
+  if (unread_.empty() || ++served_ < kTurnRequests) return Step::Again;
+  // A socket that can be written brings the rest of the pipeline back in a moment.
+  deadline_.set(Deadline::Kind::Send, Deadline::Clock::now() + core_.options.sendStall);
+  return Step::AwaitWrite;
 }
 
 Connection::Step Connection::beginLinger(Worker& worker) {

@@ -104,6 +104,7 @@ class Connection final : public Pollable {
   Lane lane_ = Lane::Disk;
   bool readable_ = true;     // The socket may have bytes that have not been asked for.
   bool inputEnded_ = false;  // By the client, or by the sweeper.
+  unsigned served_ = 0;      // Requests in this turn.
   bool headBegun_ = false;   // The head's deadline runs.
   bool countedIdle_ = false;
   // Received and not yet used: in the worker's buffer during a turn, in `kept_` between turns.

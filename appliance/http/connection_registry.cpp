@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <malloc.h>
 
 namespace coffer::http {
 namespace {
@@ -100,6 +101,7 @@ void ConnectionRegistry::onEvent(Worker& worker) {
   std::uint64_t expirations = 0;
   [[maybe_unused]] const auto got = ::read(timer_.get(), &expirations, sizeof expirations);
   std::vector<std::function<void()>> actions;
+  bool lastHasGone = false;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& connection : entries_) {
@@ -108,10 +110,15 @@ void ConnectionRegistry::onEvent(Worker& worker) {
     actions.swap(onTick_);
     if (entries_.empty()) {
       timerRuns_ = false;
+      lastHasGone = true;
       setTimer(timer_.get(), 0);
     }
   }
   for (const auto& action : actions) action();
+#ifdef __GLIBC__
+  // What thousands of connections took goes back to the system, for others to have.
+  if (lastHasGone) ::malloc_trim(0);
+#endif
   poller_.arm(timer_.get(), *this, EPOLLIN);
 }
 

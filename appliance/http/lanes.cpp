@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/http/lanes.h"
 
+#include "appliance/base/fault.h"
+#include "appliance/base/log.h"
+
 namespace coffer::http {
 
 LanePool::LanePool(Lane lane, unsigned threads, std::size_t maxWaiting, ServerMetrics& metrics)
@@ -11,15 +14,24 @@ LanePool::LanePool(Lane lane, unsigned threads, std::size_t maxWaiting, ServerMe
 
 bool LanePool::post(std::function<void()> job) {
   std::unique_lock lock(mutex_);
-  if (stopping_ || jobs_.size() >= maxWaiting_ + idle_) return false;
-  if (idle_ <= jobs_.size() && threads_.size() < maxThreads_) {
-    threads_.emplace_back(lane_ == Lane::Hash ? "hash" : "disk", [this] { work(); });
-  }
+  const std::size_t free = idle_ + maxThreads_ - threads_.size();
+  if (stopping_ || jobs_.size() >= maxWaiting_ + free) return false;
+  if (idle_ <= jobs_.size() && threads_.size() < maxThreads_ && !startThread()) return false;
   jobs_.push_back(std::move(job));
   metrics_.laneQueued(lane_, 1);
   lock.unlock();
   wake_.notify_one();
   return true;
+}
+
+// False when the lane has no thread at all and can have none.
+bool LanePool::startThread() {
+  try {
+    threads_.emplace_back(lane_ == Lane::Hash ? "hash" : "disk", [this] { work(); });
+  } catch (const Fault& fault) {
+    log::error("http", "no thread for a lane", {{"reason", fault.what()}});
+  }
+  return !threads_.empty();
 }
 
 void LanePool::work() {

@@ -29,6 +29,7 @@ class LanePool {
   void stop();
 
  private:
+  bool startThread();
   void work();
 
   const Lane lane_;

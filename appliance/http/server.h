@@ -83,6 +83,7 @@ class Server {
 
   // Opens a listener; connections queue in the kernel until start(). Throws UsageError
   // ("listen on ADDRESS failed: reason"). A dead Unix socket file is replaced, a live one is not.
+  // The reference is good until the next listen().
   const BoundListener& listen(ListenerOptions options);
   const std::vector<BoundListener>& listeners() const;
 

@@ -186,6 +186,18 @@ TEST_CASE("pipelined requests cut at any byte get their answers in order") {
   }
 }
 
+TEST_CASE("a long pipeline is served to its end without starving others") {
+  TestServer app({.options = {.workers = 1}});
+  Client greedy(app.port());
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += get("/item/" + std::to_string(i));
+  std::thread sender([&greedy, &bytes] { greedy.send(bytes); });
+  Client other(app.port());
+  CHECK(other.exchange(get("/hello")).body == "hello\n");
+  for (int i = 0; i < 1000; ++i) CHECK(greedy.receive().body == std::to_string(i));
+  sender.join();
+}
+
 TEST_CASE("files leave whole, in part, and when they are large") {
   TestServer app;
   Client client(app.port());
