@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view kOctets = "application/octet-stream";
 // Reads shorter than this are a mounted repository's, here and there in a pack.
 constexpr std::uint64_t kWorthReadingAhead = 4 * MiB;
+// A snapshot's file is this much older than the moment it was known to be on the disk, at most.
+constexpr UnixMicros kLongestFlush = 10 * kMinute;
 
 std::string fileOf(const ObjectPath& path) {
   return objectFile(path.repository(), path.type, path.id);
@@ -97,7 +99,7 @@ http::Response Handlers::deleteObject(http::Request& request) const {
   if (!removed) return http::Response::empty();
   parts_.ledger.removed(repository, type, removed->size);
   if (type == ObjectType::Snapshots &&
-      removed->modified >= parts_.ledger.newestSnapshot(repository) - kSecond) {
+      removed->modified >= parts_.ledger.newestSnapshot(repository) - kLongestFlush) {
     parts_.ledger.setNewestSnapshot(repository, findNewestSnapshot(parts_.blobs, repository));
   }
   parts_.metrics.count(ResticMetrics::Operation::Delete, grant.user, repository, type,

@@ -94,7 +94,7 @@ void Upkeep::run(const std::stop_token& stop) {
     tolerating("Cannot sweep the data folder", [&] {
       if (isSweepDue()) sweep(stopped);
     });
-    tolerating("Cannot remove deleted repositories", [&] { emptyTrash(); });
+    tolerating("Cannot remove deleted repositories", [&] { emptyTrash(stopped); });
     tolerating("Cannot count what is stored", [&] {
       if (clock_.now() >= nextRecount_) recount(stopped);
     });
@@ -114,29 +114,32 @@ std::size_t Upkeep::sweep(const Stopped& stopped) {
   const std::size_t removed = storage::sweepTemps(blobs_, clock_.now(), kSweepDepth, stopped);
   // Where uploads have names, every start must look again; see BlobStore::usesNamedTemps().
   if (!stopped() && !blobs_.usesNamedTemps()) {
+    blobs_.makeFolders(std::vector<std::string>{std::string(kStateFolder)});
     storage::replaceFileDurably(inDataFolder(kSweepMark), "", 0600);
   }
   return removed;
 }
 
-void Upkeep::emptyTrash() {
-  if (blobs_.folderExists(std::string(kTrashFolder))) blobs_.removeTree(std::string(kTrashFolder));
+void Upkeep::emptyTrash(const Stopped& stopped) {
+  const std::string trash(kTrashFolder);
+  if (blobs_.folderExists(trash)) blobs_.removeTree(trash, stopped);
 }
 
 void Upkeep::recount(const Stopped& stopped) {
   const UnixMicros begin = clock_.now();
   bool isExact = true;
-  const auto names = findRepositories(blobs_);
-  for (const std::string& name : names) {
+  std::map<std::string, std::uint64_t> known;  // → number of changes before
+  for (const auto& [name, usage] : ledger_.repositories()) known[name] = ledger_.changes(name);
+  for (const std::string& name : findRepositories(blobs_)) {
+    known.erase(name);
     if (!recountRepository(name, stopped)) isExact = false;
     if (stopped()) return;
   }
-  for (const auto& [name, usage] : ledger_.repositories()) {
-    const bool isThere = std::find(names.begin(), names.end(), name) != names.end();
-    if (!isThere && ledger_.changes(name) == 0) ledger_.forget(name);
+  for (const auto& [name, changes] : known) {
+    if (ledger_.changes(name) == changes) ledger_.forget(name);
   }
   if (isExact) counted_ = begin;
-  isExact_ = isExact_ || isExact;
+  isExact_ = isExact;
   nextRecount_ = begin + std::chrono::microseconds(options_.recountInterval).count();
 }
 

@@ -34,7 +34,7 @@ class Upkeep {
   // The thread's work, also for tests. `stopped` is asked often.
   using Stopped = std::function<bool()>;
   std::size_t sweep(const Stopped& stopped);  // Number of files removed.
-  void emptyTrash();
+  void emptyTrash(const Stopped& stopped);
   void recount(const Stopped& stopped);
 
  private:

@@ -115,6 +115,9 @@ void UsageLedger::release(const std::string& repository, std::uint64_t bytes) {
     // Of a repository that nothing was ever stored in, no trace is kept.
     if (entry.pending == 0 && entry.changes == 0 && entry.usage.bytes() == 0 &&
         entry.usage.lastAccess == 0) {
+      std::erase_if(state.users, [&](const auto& user) {
+        return user.first == entry.usage.owner && user.second == 0;
+      });
       state.repositories.erase(found);
     }
   });

@@ -31,8 +31,8 @@ struct QuotaLimits {  // Bytes. 0: no limit.
   std::uint64_t total = 0;
   std::uint64_t perUser = 0;
   std::uint64_t perRepository = 0;
-  std::map<std::string, std::uint64_t> users;         // Instead of perUser.
-  std::map<std::string, std::uint64_t> repositories;  // Instead of perRepository; "" is the root.
+  std::map<std::string, std::uint64_t> users{};         // Instead of perUser.
+  std::map<std::string, std::uint64_t> repositories{};  // Instead of perRepository; "" is the root.
 
   std::uint64_t ofUser(const std::string& user) const;
   std::uint64_t ofRepository(const std::string& repository) const;

@@ -166,7 +166,7 @@ UniqueFd BlobStore::openFolder(const std::string& path) const {
   return folder;
 }
 
-void BlobStore::removeTree(const std::string& path) {
+void BlobStore::removeTree(const std::string& path, const std::function<bool()>& stopped) {
   if (path.empty()) throw std::logic_error("a store does not remove its own root");
   const UniqueFd parent = root_.open(parentOf(path), O_PATH | O_DIRECTORY);
   const std::string name = lastNameOf(path);
@@ -181,8 +181,12 @@ void BlobStore::removeTree(const std::string& path) {
     FolderReader::Entry entry;
     while (names.size() < 1024 && reader.next(entry)) names.emplace_back(entry.name);
     again = !names.empty();
-    for (const std::string& child : names) removeTree(path + "/" + child);
+    for (const std::string& child : names) {
+      if (stopped && stopped()) return;
+      removeTree(path + "/" + child, stopped);
+    }
   }
+  if (stopped && stopped()) return;
   if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
     throwSystemFault("rmdir " + absolute(path));
   }

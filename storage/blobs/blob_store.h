@@ -25,6 +25,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -78,8 +79,9 @@ class BlobStore {
   [[nodiscard]] bool folderExists(const std::string& path) const;
   UniqueFd openFolder(const std::string& path) const;  // Empty when absent. Throws for the rest.
 
-  // Removes a file or a folder with all it holds. Absent is fine. Follows no link.
-  void removeTree(const std::string& path);
+  // Removes a file or a folder with all it holds. Absent is fine. Follows no link. Ends early, with
+  // the rest in place, when `stopped` says so.
+  void removeTree(const std::string& path, const std::function<bool()>& stopped = {});
   // Removes a folder when nothing is in it; otherwise leaves it. The root always stays.
   void removeEmptyFolder(const std::string& path);
   // Moves a file or folder within the store, both names flushed. False when `from` is absent.
