@@ -89,6 +89,7 @@ class Harness {
     return folder_->path() + "/" + relative;
   }
 
+  // Safe from many threads at once.
   Answer ask(const Ask& ask) {
     http::RequestBuilder builder;
     builder.method(ask.method).client(ask.address, ask.trustedProxy);
@@ -106,11 +107,12 @@ class Harness {
       return received(service_->renderError(request, fault), ask.method);
     }
     http::Request request = builder.build();
+    std::string allow;
     try {
-      return received(respond(request, ask), ask.method);
+      return received(respond(request, ask, allow), ask.method);
     } catch (const Fault& fault) {
       Answer answer = received(service_->renderError(request, fault), ask.method);
-      if (answer.status == 405) answer.headers.emplace_back("Allow", allow_);
+      if (answer.status == 405) answer.headers.emplace_back("Allow", allow);
       return answer;
     }
   }
@@ -158,9 +160,9 @@ class Harness {
   }
 
  private:
-  http::Response respond(http::Request& request, const Ask& ask) {
+  http::Response respond(http::Request& request, const Ask& ask, std::string& allow) {
     const http::Match match = service_->match(request.method(), request.segments());
-    allow_ = match.allow;
+    allow = match.allow;
     if (match.route == nullptr) {
       admit(service_->unmatchedGuard(), request);
       if (match.allow.empty()) throw NotFound("Not Found");
@@ -182,7 +184,6 @@ class Harness {
   std::unique_ptr<FakeClock> clock_ = std::make_unique<FakeClock>(SystemClock().now());
   std::unique_ptr<ResticService> service_;
   std::shared_ptr<const http::MountPoint> mount_ = std::make_shared<http::MountPoint>();
-  std::string allow_;
 };
 
 // Files below a folder that are neither objects in their place, a config nor ours.
