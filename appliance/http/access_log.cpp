@@ -47,12 +47,12 @@ void appendBare(std::string& line, std::string_view text) {
   }
 }
 
-void appendQuoted(std::string& line, std::string_view text) {
+void appendQuoted(std::string& line, std::string_view text, AccessLog::Empty empty) {
   line += '"';
-  if (text.empty()) {
-    line += '-';
-  } else {
+  if (!text.empty()) {
     appendEscaped(line, text, Blanks::Kept);
+  } else if (empty == AccessLog::Empty::Dash) {
+    line += '-';
   }
   line += '"';
 }
@@ -87,13 +87,16 @@ UniqueFd openLog(const std::string& path) {
 struct AccessLog::State {
   std::string file;
   bool withRequestId = false;
+  Empty empty = Empty::Dash;
   UniqueFd owned;  // Its number never changes, so that writers need no lock.
   int target = STDOUT_FILENO;
 };
 
-AccessLog::AccessLog(std::string file, bool withRequestId) : state_(std::make_unique<State>()) {
+AccessLog::AccessLog(std::string file, bool withRequestId, Empty empty)
+    : state_(std::make_unique<State>()) {
   state_->file = std::move(file);
   state_->withRequestId = withRequestId;
+  state_->empty = empty;
   if (state_->file == kStandardOutput) return;
   state_->owned = openLog(state_->file);
   if (!state_->owned) throw UsageError("open " + state_->file + ": " + std::strerror(errno));
@@ -125,12 +128,12 @@ void AccessLog::write(const AccessLogEntry& entry) {
   line += ' ';
   line += std::to_string(entry.bodyBytes);
   line += ' ';
-  appendQuoted(line, entry.referer);
+  appendQuoted(line, entry.referer, state_->empty);
   line += ' ';
-  appendQuoted(line, entry.agent);
+  appendQuoted(line, entry.agent, state_->empty);
   if (state_->withRequestId) {
     line += ' ';
-    appendQuoted(line, entry.requestId);
+    appendQuoted(line, entry.requestId, state_->empty);
   }
   line += '\n';
   // A log that cannot be written must not stop the service, and has nobody else to tell.

@@ -32,8 +32,11 @@ struct AccessLogEntry {
 
 class AccessLog {
  public:
+  // How an empty referer or agent is written: "-" as Apache does, or "" as rest-server does.
+  enum class Empty { Dash, Nothing };
+
   // `file` "-" is standard output. Throws UsageError ("open FILE: reason").
-  AccessLog(std::string file, bool withRequestId);
+  AccessLog(std::string file, bool withRequestId, Empty empty = Empty::Dash);
   ~AccessLog();
 
   void write(const AccessLogEntry& entry);

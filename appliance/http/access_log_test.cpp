@@ -84,6 +84,14 @@ TEST_CASE("the request id is one more quoted field when asked for") {
   CHECK(line.ends_with(" \"-\" \"Go-http-client/2.0\" \"0123456789abcdef\"\n"));
 }
 
+TEST_CASE("in place of rest-server, what is empty is empty") {
+  const TemporaryFolder folder;
+  AccessLogEntry entry = plainEntry();
+  entry.agent = "";
+  AccessLog(folder.file("access.log"), false, AccessLog::Empty::Nothing).write(entry);
+  CHECK(contentOf(folder.file("access.log")).ends_with(" 200 17 \"\" \"\"\n"));
+}
+
 TEST_CASE("the day of the month has two digits") {
   AccessLogEntry entry = plainEntry();
   entry.time = 1'770'100'000 * kSecond;  // Early in a month everywhere on earth.

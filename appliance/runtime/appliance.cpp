@@ -19,20 +19,24 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kLowDiskBytes = 256 * MiB;
 
-std::unique_ptr<http::AccessLog> openAccessLog(const config::LogSettings& settings) {
+std::unique_ptr<http::AccessLog> openAccessLog(const config::LogSettings& settings,
+                                               Persona persona) {
+  using Empty = http::AccessLog::Empty;
   if (settings.accessLog.empty()) return nullptr;
-  return std::make_unique<http::AccessLog>(settings.accessLog, settings.accessLogRequestId);
+  return std::make_unique<http::AccessLog>(
+      settings.accessLog, settings.accessLogRequestId,
+      persona == Persona::Coffer ? Empty::Dash : Empty::Nothing);
 }
 
 }  // namespace
 
-Appliance::Appliance(config::Settings settings, bool asRestServer,
+Appliance::Appliance(config::Settings settings, Persona persona,
                      std::vector<InheritedSocket> inherited)
     : settings_(std::move(settings)),
-      asRestServer_(asRestServer),
-      accessLog_(openAccessLog(settings_.log)),
+      persona_(persona),
+      accessLog_(openAccessLog(settings_.log, persona)),
       tls_(settings_.dataDir + "/tls", settings_.tls.names, clock_),
-      services_(settings_, {asRestServer, [this] { return certificateExpiries(); }}, clock_),
+      services_(settings_, {persona, [this] { return certificateExpiries(); }}, clock_),
       server_(serverOptions(settings_.http), services_.serverMetrics(), accessLog_.get()),
       pending_(
           resolveListeners(settings_.listeners, services_.byName(), tls_, std::move(inherited))) {}
@@ -80,7 +84,7 @@ void Appliance::reload() {
   if (accessLog_) accessLog_->reopen();
   services_.reload();
   tls_.reload();
-  if (!asRestServer_) log::info("runtime", "reloaded");
+  if (persona_ == Persona::Coffer) log::info("runtime", "reloaded");
 }
 
 void Appliance::stop() {
@@ -145,7 +149,8 @@ bool Appliance::answersItself() const {
 
 void Appliance::checkDiskSpace() {
   struct statvfs status {};
-  const std::string folder = asRestServer_ ? resticFolder(settings_) : settings_.dataDir;
+  const std::string folder =
+      persona_ == Persona::Coffer ? settings_.dataDir : resticFolder(settings_);
   if (::statvfs(folder.c_str(), &status) != 0) return;
   const std::uint64_t free = std::uint64_t{status.f_bavail} * status.f_frsize;
   const bool isLow = free < kLowDiskBytes;

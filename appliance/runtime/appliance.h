@@ -30,7 +30,7 @@ namespace coffer::runtime {
 class Appliance {
  public:
   // Throws UsageError for what its owner can put right: files, addresses, sockets.
-  Appliance(config::Settings settings, bool asRestServer, std::vector<InheritedSocket> inherited);
+  Appliance(config::Settings settings, Persona persona, std::vector<InheritedSocket> inherited);
   ~Appliance();
 
   void prepare();
@@ -56,7 +56,7 @@ class Appliance {
 
   const SystemClock clock_;
   const config::Settings settings_;
-  const bool asRestServer_;
+  const Persona persona_;
   std::unique_ptr<http::AccessLog> accessLog_;
   TlsContexts tls_;
   Services services_;

@@ -35,6 +35,10 @@ config::ListenerSettings listenerOf(const RestServerFlags& flags, bool isHandedO
   return listener;
 }
 
+Persona personaOf(const RestServerFlags& flags) {
+  return flags.prometheus ? Persona::RestServerWithMetrics : Persona::RestServer;
+}
+
 config::MetricsAccess metricsAccess(const RestServerFlags& flags) {
   return flags.noAuth || flags.prometheusNoAuth ? config::MetricsAccess::Anyone
                                                 : config::MetricsAccess::Users;
@@ -127,8 +131,7 @@ void serveUntilSignal(const RestServerFlags& flags) {
     sayLine("CPU profiling is not available, --cpu-profile is ignored");
   sayAuthentication(flags);
   config::Settings settings = settingsOf(flags, isHandedOver);
-  if (flags.prometheus) settings.listeners[0].mounts.push_back({"/metrics", "metrics", {}});
-  Appliance appliance(std::move(settings), true, std::move(inherited));
+  Appliance appliance(std::move(settings), personaOf(flags), std::move(inherited));
   appliance.prepare();
   saySwitch("Append only mode", flags.appendOnly);
   saySwitch("Private repositories", flags.privateRepos);

@@ -29,7 +29,7 @@ int serve(const SettingsInput& input, const ServeOptions& options) {
   tightenUmask(settings.restic.groupAccessible ? 007 : 077);
   log::configure(logOptions(settings.log));
   const DataDirLock lock(settings.dataDir);
-  Appliance appliance(std::move(settings), false, std::move(inherited));
+  Appliance appliance(std::move(settings), Persona::Coffer, std::move(inherited));
   appliance.prepare();
   appliance.watch(manager);
   appliance.start();

@@ -47,7 +47,7 @@ Services::Services(const config::Settings& settings, ServiceOptions options, con
     : settings_(settings), options_(std::move(options)), clock_(clock) {
   if (isMounted("vault")) addVault();
   if (isMounted("restic")) addRestic();
-  if (isMounted("metrics")) addMetrics();
+  if (isMounted("metrics") || options_.persona == Persona::RestServerWithMetrics) addMetrics();
   if (isMounted("health")) addHealth();
   for (const auto& [name, service] : byName_) serverMetrics_.registerService(*service);
 }
@@ -69,8 +69,8 @@ void Services::addVault() {
 }
 
 void Services::addRestic() {
-  restic_ = std::make_unique<restic::ResticService>(resticOptions(settings_, options_.asRestServer),
-                                                    clock_);
+  restic_ =
+      std::make_unique<restic::ResticService>(resticOptions(settings_, isRestServer()), clock_);
   owned_.push_back(restic_->metrics());
   byName_["restic"] = restic_.get();
 }
@@ -79,7 +79,7 @@ void Services::addMetrics() {
   health::ProcessMetricsOptions process;
   process.version = COFFER_VERSION;
   process.certificates = options_.certificates;
-  if (!options_.asRestServer) process.folders.emplace_back("data", settings_.dataDir);
+  if (!isRestServer()) process.folders.emplace_back("data", settings_.dataDir);
   if (restic_) process.folders.emplace_back("restic", resticFolder(settings_));
   owned_.push_back(std::make_shared<health::ProcessMetrics>(std::move(process)));
 
@@ -88,7 +88,7 @@ void Services::addMetrics() {
   metrics_ = std::make_unique<health::MetricsService>(
       std::move(all), metricsAccess(settings_.metrics, restic_.get()));
   byName_["metrics"] = metrics_.get();
-  if (!options_.asRestServer || !restic_) return;
+  if (!isRestServer() || !restic_) return;
   resticWithMetrics_ = std::make_unique<MetricsBesideRestic>(*restic_, *metrics_);
   byName_["restic"] = resticWithMetrics_.get();
 }

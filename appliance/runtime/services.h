@@ -25,9 +25,12 @@
 
 namespace coffer::runtime {
 
-// What differs when this program stands in for rest-server.
+// Who the program is to its clients. As rest-server it has one service, and the metrics are a path
+// of that (metrics_beside_restic.h) and no mount.
+enum class Persona { Coffer, RestServer, RestServerWithMetrics };
+
 struct ServiceOptions {
-  bool asRestServer = false;
+  Persona persona = Persona::Coffer;
   // Listener → when its certificate expires; for the metrics.
   std::function<std::vector<std::pair<std::string, UnixMicros>>()> certificates;
 };
@@ -55,6 +58,7 @@ class Services {
   void addRestic();
   void addMetrics();
   void addHealth();
+  [[nodiscard]] bool isRestServer() const { return options_.persona != Persona::Coffer; }
   [[nodiscard]] bool isMounted(const std::string& name) const;
   [[nodiscard]] bool isStorageWritable();
 
