@@ -325,15 +325,16 @@ CREATE INDEX ciphers_by_organization ON ciphers (organization_id) WHERE organiza
 CREATE INDEX ciphers_in_trash ON ciphers (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What one reader made of an item; no row means: in no folder, no favourite, not archived.
+-- Kept in the order of the items, so that a sync walks both side by side.
 CREATE TABLE cipher_user_state (
   user_id                 TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-  cipher_id               TEXT NOT NULL REFERENCES ciphers (id) ON DELETE CASCADE,
+  cipher_seq              INTEGER NOT NULL REFERENCES ciphers (seq) ON DELETE CASCADE,
   folder_id               TEXT REFERENCES folders (id) ON DELETE SET NULL,
   favorite                INTEGER NOT NULL DEFAULT 0 CHECK (favorite IN (0, 1)),
   archived_at             INTEGER,
-  PRIMARY KEY (user_id, cipher_id)
+  PRIMARY KEY (user_id, cipher_seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cipher_user_state_by_cipher ON cipher_user_state (cipher_id);
+CREATE INDEX cipher_user_state_by_cipher ON cipher_user_state (cipher_seq);
 CREATE INDEX cipher_user_state_by_folder ON cipher_user_state (folder_id)
   WHERE folder_id IS NOT NULL;
 

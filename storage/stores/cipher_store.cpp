@@ -12,7 +12,7 @@ namespace {
 #define VISIBLE                                                                            \
   "SELECT c.seq, c.id, c.organization_id, s.folder_id, c.type, s.favorite, s.archived_at," \
   " c.created_at, c.revised_at, c.deleted_at, c.body"                                      \
-  " FROM ciphers c LEFT JOIN cipher_user_state s ON s.user_id = $1 AND s.cipher_id = c.id "
+  " FROM ciphers c LEFT JOIN cipher_user_state s ON s.user_id = $1 AND s.cipher_seq = c.seq "
 
 constexpr Sql kFind{"ciphers.find", VISIBLE "WHERE c.id = $2 AND c.user_id = $1"};
 constexpr Sql kPage{"ciphers.page", VISIBLE "WHERE c.user_id = $1 AND c.seq > $2 ORDER BY c.seq"};
@@ -27,24 +27,25 @@ constexpr Sql kUpdate{"ciphers.update", R"(
     UPDATE ciphers SET type = $3, body = $4, revised_at = $5 WHERE id = $2 AND user_id = $1)"};
 
 constexpr Sql kSetState{"ciphers.set_state", R"(
-    INSERT INTO cipher_user_state (user_id, cipher_id, folder_id, favorite, archived_at)
-    SELECT $1, id, (SELECT id FROM folders WHERE id = $3 AND user_id = $1), $4, $5
+    INSERT INTO cipher_user_state (user_id, cipher_seq, folder_id, favorite, archived_at)
+    SELECT $1, seq, (SELECT id FROM folders WHERE id = $3 AND user_id = $1), $4, $5
     FROM ciphers WHERE id = $2 AND user_id = $1
-    ON CONFLICT (user_id, cipher_id) DO UPDATE SET folder_id = excluded.folder_id,
+    ON CONFLICT (user_id, cipher_seq) DO UPDATE SET folder_id = excluded.folder_id,
       favorite = excluded.favorite, archived_at = excluded.archived_at)"};
 constexpr Sql kMove{"ciphers.move", R"(
-    INSERT INTO cipher_user_state (user_id, cipher_id, folder_id)
-    SELECT $1, id, (SELECT id FROM folders WHERE id = $3 AND user_id = $1)
+    INSERT INTO cipher_user_state (user_id, cipher_seq, folder_id)
+    SELECT $1, seq, (SELECT id FROM folders WHERE id = $3 AND user_id = $1)
     FROM ciphers WHERE id = $2 AND user_id = $1
-    ON CONFLICT (user_id, cipher_id) DO UPDATE SET folder_id = excluded.folder_id)"};
+    ON CONFLICT (user_id, cipher_seq) DO UPDATE SET folder_id = excluded.folder_id)"};
 constexpr Sql kArchive{"ciphers.archive", R"(
-    INSERT INTO cipher_user_state (user_id, cipher_id, archived_at)
-    SELECT $1, id, $3 FROM ciphers WHERE id = $2 AND user_id = $1
-    ON CONFLICT (user_id, cipher_id) DO UPDATE SET archived_at = excluded.archived_at
+    INSERT INTO cipher_user_state (user_id, cipher_seq, archived_at)
+    SELECT $1, seq, $3 FROM ciphers WHERE id = $2 AND user_id = $1
+    ON CONFLICT (user_id, cipher_seq) DO UPDATE SET archived_at = excluded.archived_at
       WHERE cipher_user_state.archived_at IS NULL)"};
 constexpr Sql kUnarchive{"ciphers.unarchive", R"(
     UPDATE cipher_user_state SET archived_at = NULL
-    WHERE user_id = $1 AND cipher_id = $2 AND archived_at IS NOT NULL)"};
+    WHERE user_id = $1 AND archived_at IS NOT NULL
+      AND cipher_seq = (SELECT seq FROM ciphers WHERE id = $2))"};
 
 // Always forward, even where the clock does not.
 #define REVISED "revised_at = CASE WHEN $3 > revised_at + 1000 THEN $3 ELSE revised_at + 1000 END"

@@ -4,7 +4,7 @@
 //
 // An item is stored as it will be sent. `body` is the part of its JSON object that is the same for
 // every reader and is not a column: its members with the commas between them and without the braces
-// around, such as `"name":"2.…","notes":null,"key":null,"reprompt":0,"login":{…}`. Whoever writes
+// around, such as `"reprompt":0,"name":"2.…","notes":null,"key":null,"login":{…}`. Whoever writes
 // it validated and normalised it; readers splice it and never parse it. Not in the body: id,
 // organizationId, type, folderId, favorite, edit, viewPassword, permissions, collectionIds,
 // attachments and the four dates.
