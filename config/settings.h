@@ -165,7 +165,7 @@ enum class VaultSignups {
 
 struct VaultSettings {
   std::string origin;  // "https://vault.example.org"; empty: as the client wrote it.
-  VaultSignups signups = VaultSignups::Closed;
+  VaultSignups signups = VaultSignups::First;
   std::vector<std::string> signupDomains;
 
   unsigned passwordIterations = 600'000;
