@@ -5,6 +5,7 @@
 #include "appliance/base/fault.h"
 #include "appliance/base/unique_fd.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -48,6 +49,15 @@ bool needsQuotes(std::string_view value) {
   return false;
 }
 
+// A message stands at the end of what is fixed and is not quoted, so its own quotes may stay: log
+// filters look for them. One with controls in it did not come from here alone.
+std::string onOneLine(std::string_view message) {
+  const bool hasControls = std::any_of(message.begin(), message.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  return hasControls ? escaped(message) : std::string(message);
+}
+
 std::string textLine(const Options& options, Level level, std::string_view part,
                      std::string_view message, std::initializer_list<Field> fields) {
   std::string line;
@@ -61,7 +71,7 @@ std::string textLine(const Options& options, Level level, std::string_view part,
   line += ' ';
   line += part;
   line += ": ";
-  line += escaped(message);
+  line += onOneLine(message);
   for (const Field& field : fields) {
     line += ' ';
     line += field.name;
@@ -143,7 +153,7 @@ void write(Level level, std::string_view part, std::string_view message,
       line = jsonLine(level, part, message, fields);
       break;
     case Format::Plain:
-      line = escaped(message);
+      line = onOneLine(message);
       break;
   }
   line += '\n';

@@ -7,6 +7,7 @@
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/rest_server_flags.h"
 #include "appliance/runtime/standard_error.h"
+#include "config/address.h"
 
 #include <sys/stat.h>
 
@@ -84,6 +85,12 @@ void sayAuthentication(const RestServerFlags& flags) {
   }
 }
 
+void requireAddress(const RestServerFlags& flags, bool isHandedOver) {
+  if (isHandedOver || config::parseAddress(flags.listen)) return;
+  throw UsageError("unable to listen: listen on " + flags.listen + " failed: address " +
+                   flags.listen + ": missing port in address");
+}
+
 // rest-server's own log is the messages alone.
 void configureLog(const RestServerFlags& flags) {
   log::Options options;
@@ -131,6 +138,7 @@ void serveUntilSignal(const RestServerFlags& flags) {
     sayLine("CPU profiling is not available, --cpu-profile is ignored");
   sayAuthentication(flags);
   config::Settings settings = settingsOf(flags, isHandedOver);
+  requireAddress(flags, isHandedOver);
   Appliance appliance(std::move(settings), personaOf(flags), std::move(inherited));
   appliance.prepare();
   saySwitch("Append only mode", flags.appendOnly);
