@@ -65,12 +65,15 @@ class Connection final : public Pollable {
   bool passToLane();
   void runOnLane();
 
-  Step readFirstByte();
+  // connection.cpp
+  Step readFirstByte(Worker& worker);
   Step handshake();
   Step readHead(Worker& worker);
   Step awaitHead(Worker& worker);
   Step beginExchange(Worker& worker);
   Step refuseHead(Worker& worker, int status, std::string_view reason);
+
+  // connection_message.cpp
   Step openBody(Worker& worker);
   Step sendContinue();
   Step pumpBody(Worker& worker);
@@ -83,6 +86,7 @@ class Connection final : public Pollable {
   Step beginLinger(Worker& worker);
   Step linger(Worker& worker);
 
+  // connection.cpp
   IoResult receive(Worker& worker, std::size_t most);
   Step yieldRead() const;
   void keepUnread();
