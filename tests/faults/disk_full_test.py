@@ -67,11 +67,10 @@ class DiskFull(unittest.TestCase):
             first = account.call(wire, "POST", "/api/ciphers", cipher())
             self.assertEqual(first.status, 200)
         ballast = self.home / "ballast"
-        with open(ballast, "wb") as file:
+        with open(ballast, "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
-                    file.flush()
             except OSError:
                 pass
         acknowledged = {json.loads(first.body)["id"]}

@@ -207,11 +207,11 @@ def request_bytes(method, target, headers=(), body=None, host="localhost"):
 
 def chunked(body, size=4096):
     """The body in chunked coding, last chunk included."""
-    out = b""
+    pieces = []
     for at in range(0, len(body), size):
         piece = body[at:at + size]
-        out += b"%x\r\n%s\r\n" % (len(piece), piece)
-    return out + b"0\r\n\r\n"
+        pieces.append(b"%x\r\n%s\r\n" % (len(piece), piece))
+    return b"".join(pieces) + b"0\r\n\r\n"
 
 
 def fetch(url, method, target, headers=(), body=None, ca=None, timeout=20):
