@@ -15,6 +15,10 @@
 
 namespace coffer::vault {
 
+// How long the access token from before a change of password or keys is still good for what the web
+// client does next (vault-core 3.8).
+constexpr UnixMicros kPreviousStampGrace = 2 * kMinute;
+
 storage::User loadUser(const VaultContext& context, const Session& session);
 
 // The account, when the client's hash is right; else BadRequest "Invalid password.". Hash lane.

@@ -10,9 +10,6 @@
 namespace coffer::vault {
 namespace {
 
-// How long the old access token is still good for what the web client does next.
-constexpr UnixMicros kPreviousStampGrace = 2 * kMinute;
-
 // `masterPasswordHash` of the present password, wherever the form has it.
 storage::User requireOldPassword(const VaultContext& context, const Session& session,
                                  const json::Object& form) {

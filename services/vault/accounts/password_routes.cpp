@@ -2,6 +2,7 @@
 #include "appliance/base/random.h"
 #include "services/vault/accounts/account_access.h"
 #include "services/vault/accounts/account_routes.h"
+#include "services/vault/accounts/key_rotation.h"
 #include "services/vault/accounts/password_change.h"
 #include "services/vault/casing.h"
 #include "services/vault/respond.h"
@@ -67,6 +68,17 @@ Response rotateApiKey(const VaultContext& context, Request& request) {
   return answerApiKey(context, request, ApiKey::Renew);
 }
 
+void rotateAccountKeys(const VaultContext& context, const Session& session,
+                       const json::Object& form) {
+  const auto user = loadUser(context, session);
+  rotateKeys(context, session, readKeyRotation(form, user, context.options));
+}
+
+void rotateKeysAsBefore(const VaultContext& context, const Session& session,
+                        const json::Object& form) {
+  rotateKeys(context, session, readOldKeyRotation(form, context.options));
+}
+
 void setVerifyDevices(const VaultContext& context, const Session& session,
                       const json::Object& form) {
   const auto verify = form.boolean("verifyDevices");
@@ -94,6 +106,11 @@ std::vector<http::Route> passwordRoutes(const VaultContext& c) {
       post("/api/accounts/verify-devices", with(c, run<setVerifyDevices>)),
       {Method::Put, "/api/accounts/verify-devices", session, kSmallBody, Lane::Hash,
        with(c, run<setVerifyDevices>)},
+      // Reached by the web client with the token from before a password change.
+      {Method::Post, "/api/accounts/key-management/rotate-user-account-keys",
+       c.sessionWithPreviousStamp, kJsonBody, Lane::Hash, with(c, run<rotateAccountKeys>)},
+      {Method::Post, "/api/accounts/key", session, kJsonBody, Lane::Hash,
+       with(c, run<rotateKeysAsBefore>)},
       post("/api/accounts/delete", with(c, run<deleteAccount>)),
       {Method::Delete, "/api/accounts", session, kSmallBody, Lane::Hash,
        with(c, run<deleteAccount>)},

@@ -25,8 +25,7 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
   throw Fault(FaultKind::Internal, "Internal Server Error", what);
 }
 
-// The bytes written to a memory BIO, which is wiped when it is freed (BIO_s_secmem would need the
-// secure heap; BIO_s_mem clears its buffer on release).
+// The bytes written to a memory BIO, which clears its buffer when it is freed.
 std::string contentsOf(const Bio& bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);

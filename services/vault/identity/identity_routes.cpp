@@ -108,7 +108,7 @@ std::vector<http::Route> identityRoutes(const VaultContext& c) {
       {Method::Post, "/api/accounts/register", all, kSmallBody, Lane::Hash,
        with(c, registerAtOnce)},
       {Method::Post, "/identity/accounts/register/send-verification-email", all, kSmallBody,
-       Lane::Io, with(c, sendVerificationEmail)},
+       Lane::Hash, with(c, sendVerificationEmail)},
       {Method::Post, "/identity/accounts/register/verification-email-clicked", all, kSmallBody,
        Lane::Io, with(c, verificationEmailClicked)},
       {Method::Post, "/identity/accounts/register/finish", all, kSmallBody, Lane::Hash,
