@@ -32,7 +32,7 @@ TEST_CASE("clients, upkeep, scrapes and reloads go on side by side") {
       for (int i = 0; i < 25; ++i) {
         // Every other object is stored by all clients at once.
         const std::string body =
-            "object " + std::to_string(i) + (i % 2 == 0 ? "" : std::to_string(t));
+            "object " + std::to_string(i) + (i % 2 == 0 ? " of all" : " of " + std::to_string(t));
         const std::string target = "/bob/data/" + idOf(body);
         expect(
             server.ask(

@@ -95,6 +95,7 @@ http::Response Handlers::deleteObject(http::Request& request) const {
   const Grant& grant = grantOf(request);
   const std::string repository = grant.path.repository();
   const ObjectType type = grant.path.type;
+  const UsageLedger::Change change(parts_.ledger, repository);
   const auto removed = parts_.blobs.remove(fileOf(grant.path));
   if (!removed) return http::Response::empty();
   parts_.ledger.removed(repository, type, removed->size);

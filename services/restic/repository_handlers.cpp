@@ -47,6 +47,7 @@ http::Response Handlers::createRepository(http::Request& request) const {
 http::Response Handlers::deleteRepository(http::Request& request) const {
   const std::string repository = grantOf(request).path.repository();
   const std::string trash = std::string(kTrashFolder) + "/" + toHex(randomBytes(8));
+  const UsageLedger::Change change(parts_.ledger, repository);
   bool existed = parts_.blobs.move(configFile(repository), trash + "/config");
   for (const ObjectType type : kAllTypes) {
     const bool moved =

@@ -23,6 +23,7 @@ namespace {
 constexpr UnixMicros kSweepInterval = 7 * kDay;
 constexpr int kSweepDepth = 4;  // folder, folder, data, ab
 constexpr int kCountAttempts = 3;
+constexpr UnixMicros kSoonAgain = 10 * kMinute;  // After a count that traffic got into.
 
 std::string gibibytes(std::uint64_t bytes) {
   std::array<char, 40> text{};
@@ -136,26 +137,26 @@ void Upkeep::recount(const Stopped& stopped) {
     if (stopped()) return;
   }
   for (const auto& [name, changes] : known) {
-    if (ledger_.changes(name) == changes) ledger_.forget(name);
+    if (changes != UsageLedger::kChanging && ledger_.changes(name) == changes) {
+      ledger_.forget(name);
+    }
   }
   if (isExact) counted_ = begin;
   isExact_ = isExact;
-  nextRecount_ = begin + std::chrono::microseconds(options_.recountInterval).count();
+  nextRecount_ =
+      begin + (isExact ? std::chrono::microseconds(options_.recountInterval).count() : kSoonAgain);
 }
 
-// Counts again when there was traffic meanwhile. After a few times the last count is taken: it can
-// be off by what was stored or removed while it ran, until the next one.
+// Counts again when there was traffic meanwhile. A repository that is never quiet for long enough
+// keeps what the ledger says, which can only be too low by what was there before it was known.
 bool Upkeep::recountRepository(const std::string& name, const Stopped& stopped) {
   for (int attempt = 1; attempt <= kCountAttempts; ++attempt) {
     const std::uint64_t before = ledger_.changes(name);
     auto counted = countRepository(blobs_, name, stopped);
     if (!counted) return false;
-    const auto slash = name.find('/');
-    if (options_.privateRepositories) counted->owner = name.substr(0, slash);
-    if (ledger_.correct(name, *counted, before, UsageLedger::Accept::IfUnchanged)) return true;
-    if (attempt == kCountAttempts) {
-      (void)ledger_.correct(name, *counted, before, UsageLedger::Accept::Always);
-    }
+    if (options_.privateRepositories) counted->owner = name.substr(0, name.find('/'));
+    if (ledger_.correct(name, *counted, before)) return true;
+    if (attempt == kCountAttempts && counted_ == 0) ledger_.raise(name, *counted);
   }
   return false;
 }

@@ -36,6 +36,7 @@ class ObjectSink final : public http::BodySink {
     if (parts_.options.verifyUploads && toHex(writer_->sha256()) != grant_.path.id) {
       throw BadRequest("Bad Request", "the content does not have the hash " + grant_.path.id);
     }
+    const UsageLedger::Change change(parts_.ledger, repository_);
     if (writer_->commit() == storage::Commit::AlreadyThere) return whenAnotherWasFirst();
     room_.settle(parts_.clock.now());
     parts_.metrics.count(ResticMetrics::Operation::Write, grant_.user, repository_,

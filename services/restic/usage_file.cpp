@@ -25,7 +25,8 @@ std::string encoded(std::string_view name) {
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte == 0x7f || c == '%') {
-      out += "%" + toHex(std::string_view(&c, 1));
+      out += '%';
+      out += toHex(std::string_view(&c, 1));
     } else {
       out += c;
     }
@@ -84,7 +85,8 @@ bool readRepository(std::string_view line, UsageByRepository& into) {
 }  // namespace
 
 std::string renderUsage(const SavedUsage& usage) {
-  std::string out = std::string(kFirstLine) + "\n";
+  std::string out(kFirstLine);
+  out += '\n';
   out += usage.isClosed ? "state closed\n" : "state open\n";
   out += "counted " + std::to_string(usage.counted) + "\n";
   for (const auto& [name, repository] : usage.repositories) {
@@ -95,7 +97,9 @@ std::string renderUsage(const SavedUsage& usage) {
     }
     out += "\n";
   }
-  return out + std::string(kLastLine) + "\n";
+  out += kLastLine;
+  out += '\n';
+  return out;
 }
 
 std::optional<SavedUsage> parseUsage(std::string_view text) {

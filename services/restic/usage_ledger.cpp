@@ -174,26 +174,60 @@ UnixMicros UsageLedger::newestSnapshot(const std::string& repository) const {
   });
 }
 
-std::uint64_t UsageLedger::changes(const std::string& repository) const {
-  return state_.with([&](const State& state) {
-    const auto found = state.repositories.find(repository);
-    return found == state.repositories.end() ? 0 : found->second.changes;
+UsageLedger::Change::Change(UsageLedger& ledger, std::string repository)
+    : ledger_(ledger), repository_(std::move(repository)) {
+  ledger_.state_.with([&](State& state) { ++state.changing[repository_]; });
+}
+
+UsageLedger::Change::~Change() {
+  ledger_.state_.with([&](State& state) {
+    const auto found = state.changing.find(repository_);
+    if (--found->second == 0) state.changing.erase(found);
   });
 }
 
+std::uint64_t UsageLedger::changesOf(const State& state, const std::string& repository) {
+  if (state.changing.contains(repository)) return kChanging;
+  const auto found = state.repositories.find(repository);
+  return found == state.repositories.end() ? 0 : found->second.changes;
+}
+
+std::uint64_t UsageLedger::changes(const std::string& repository) const {
+  return state_.with([&](const State& state) { return changesOf(state, repository); });
+}
+
+void UsageLedger::setTypes(State& state, Entry& entry,
+                           const std::array<TypeUsage, kTypeCount>& types) {
+  credit(state, entry, entry.usage.bytes());
+  entry.usage.types = types;
+  charge(state, entry, entry.usage.bytes());
+  ++state.version;
+}
+
 bool UsageLedger::correct(const std::string& repository, const RepositoryUsage& counted,
-                          std::uint64_t changesBefore, Accept accept) {
+                          std::uint64_t changesBefore) {
   return state_.with([&](State& state) {
+    if (changesBefore == kChanging || changesOf(state, repository) != changesBefore) return false;
     Entry& entry = state.repositories[repository];
-    if (entry.changes != changesBefore && accept == Accept::IfUnchanged) return false;
     adopt(state, entry, counted.owner);
-    credit(state, entry, entry.usage.bytes());
-    charge(state, entry, counted.bytes());
-    entry.usage.types = counted.types;
+    setTypes(state, entry, counted.types);
     entry.usage.newestSnapshot = counted.newestSnapshot;
     entry.usage.lastAccess = std::max(entry.usage.lastAccess, counted.lastAccess);
-    ++state.version;
     return true;
+  });
+}
+
+void UsageLedger::raise(const std::string& repository, const RepositoryUsage& counted) {
+  state_.with([&](State& state) {
+    Entry& entry = state.repositories[repository];
+    adopt(state, entry, counted.owner);
+    auto types = entry.usage.types;
+    for (std::size_t i = 0; i < kTypeCount; ++i) {
+      types[i].objects = std::max(types[i].objects, counted.types[i].objects);
+      types[i].bytes = std::max(types[i].bytes, counted.types[i].bytes);
+    }
+    setTypes(state, entry, types);
+    entry.usage.newestSnapshot = std::max(entry.usage.newestSnapshot, counted.newestSnapshot);
   });
 }
 
@@ -201,13 +235,15 @@ bool UsageLedger::correctType(const std::string& repository, ObjectType type, Ty
                               std::uint64_t changesBefore) {
   return state_.with([&](State& state) {
     const auto found = state.repositories.find(repository);
-    if (found == state.repositories.end() || found->second.changes != changesBefore) return false;
-    TypeUsage& usage = found->second.usage.types[indexOf(type)];
+    if (changesBefore == kChanging || found == state.repositories.end() ||
+        changesOf(state, repository) != changesBefore) {
+      return false;
+    }
+    auto types = found->second.usage.types;
+    TypeUsage& usage = types[indexOf(type)];
     if (usage.objects == counted.objects && usage.bytes == counted.bytes) return true;
-    credit(state, found->second, usage.bytes);
-    charge(state, found->second, counted.bytes);
     usage = counted;
-    ++state.version;
+    setTypes(state, found->second, types);
     return true;
   });
 }
@@ -231,7 +267,7 @@ void UsageLedger::forget(const std::string& repository) {
 
 void UsageLedger::restore(const UsageByRepository& saved) {
   for (const auto& [name, usage] : saved) {
-    (void)correct(name, usage, 0, Accept::Always);
+    (void)correct(name, usage, 0);
   }
 }
 

@@ -87,12 +87,29 @@ class UsageLedger {
   void setNewestSnapshot(const std::string& repository, UnixMicros newest);
   UnixMicros newestSnapshot(const std::string& repository) const;
 
+  // Lives around a change of the disk and its entry here, so that no count gets between the two.
+  class Change {
+   public:
+    Change(UsageLedger& ledger, std::string repository);
+    ~Change();
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+   private:
+    UsageLedger& ledger_;
+    std::string repository_;
+  };
+
   // Counting from the disk goes on beside the traffic: take the number of changes before, count,
-  // and hand in both. Refused (false) when there were changes meanwhile, unless forced.
-  enum class Accept { IfUnchanged, Always };
+  // and hand in both. Refused (false) when there were changes meanwhile. kChanging: one is going
+  // on, and nothing counted from here on will be accepted.
+  static constexpr std::uint64_t kChanging = UINT64_MAX;
   std::uint64_t changes(const std::string& repository) const;
   [[nodiscard]] bool correct(const std::string& repository, const RepositoryUsage& counted,
-                             std::uint64_t changesBefore, Accept accept);
+                             std::uint64_t changesBefore);
+  // For a repository that never was quiet for the length of a count: raises what is known to what
+  // was counted. It may then be too high by what was stored meanwhile, until a count is accepted.
+  void raise(const std::string& repository, const RepositoryUsage& counted);
   [[nodiscard]] bool correctType(const std::string& repository, ObjectType type, TypeUsage counted,
                                  std::uint64_t changesBefore);
   void forget(const std::string& repository);
@@ -114,6 +131,7 @@ class UsageLedger {
   };
   struct State {
     std::map<std::string, Entry> repositories;
+    std::map<std::string, unsigned> changing;    // Number of Changes that live.
     std::map<std::string, std::uint64_t> users;  // Stored and pending, by owner.
     std::uint64_t total = 0;                     // Stored and pending.
     std::uint64_t version = 0;
@@ -121,6 +139,8 @@ class UsageLedger {
 
   void take(State& state, const std::string& repository, ObjectType type, std::uint64_t bytes);
   static void adopt(State& state, Entry& entry, const std::string& owner);
+  static std::uint64_t changesOf(const State& state, const std::string& repository);
+  static void setTypes(State& state, Entry& entry, const std::array<TypeUsage, kTypeCount>& types);
   static void charge(State& state, const Entry& entry, std::uint64_t bytes);
   static void credit(State& state, const Entry& entry, std::uint64_t bytes);
   void release(const std::string& repository, std::uint64_t bytes);

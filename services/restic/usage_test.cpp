@@ -102,15 +102,23 @@ TEST_CASE("a count from the disk is taken only when nothing changed meanwhile") 
   counted.types[0] = {3, 30};
   const auto before = ledger.changes("r");
   auto room = ledger.reserve("r", "bob", ObjectType::Data, 7);
-  CHECK(ledger.correct("r", counted, before, UsageLedger::Accept::IfUnchanged));
+  CHECK(ledger.correct("r", counted, before));
   CHECK(ledger.totalBytes() == 37);
-  room.settle(6);
+  {
+    const UsageLedger::Change change(ledger, "r");
+    CHECK(ledger.changes("r") == UsageLedger::kChanging);
+    CHECK_FALSE(ledger.correct("r", counted, before));
+    CHECK_FALSE(ledger.correct("r", counted, UsageLedger::kChanging));
+    room.settle(6);
+  }
   CHECK(ledger.totalBytes() == 37);
   CHECK(ledger.repositories().at("r").types[0].objects == 4);
-  CHECK_FALSE(ledger.correct("r", counted, before, UsageLedger::Accept::IfUnchanged));
+  CHECK_FALSE(ledger.correct("r", counted, before));
   CHECK_FALSE(ledger.correctType("r", ObjectType::Data, {1, 1}, before));
   CHECK(ledger.correctType("r", ObjectType::Data, {1, 1}, ledger.changes("r")));
   CHECK(ledger.totalBytes() == 1);
+  ledger.raise("r", counted);
+  CHECK(ledger.totalBytes() == 30);
   ledger.forget("r");
   CHECK(ledger.totalBytes() == 0);
 }

@@ -7,7 +7,6 @@
 #include "storage/blobs/blob_store.h"
 #include "storage/blobs/durable_file.h"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -50,14 +49,17 @@ bool BlobWriter::openUnnamed() {
 }
 
 void BlobWriter::openNamed() {
-  const std::string name = name_ + std::string(kTempMark) + toHex(randomBytes(8));
-  file_.reset(::openat(folder_.get(), name.c_str(),
-                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                       store_.options_.fileMode));
-  if (!file_) throwSystemFault("create " + store_.absolute(path_));
-  tempName_ = name;
-  // Tells a sweep that somebody is still writing; where locks do not exist, the sweep goes by age.
-  ::flock(file_.get(), LOCK_EX | LOCK_NB);
+  do {
+    tempName_ = name_ + std::string(kTempMark) + toHex(randomBytes(8));
+    file_.reset(::openat(folder_.get(), tempName_.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                         store_.options_.fileMode));
+    if (!file_) {
+      const int error = errno;
+      tempName_.clear();
+      throwSystemFault("create " + store_.absolute(path_), error);
+    }
+  } while (!claimTemp(file_.get()));
 }
 
 void BlobWriter::append(std::string_view bytes) {

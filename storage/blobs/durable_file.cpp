@@ -7,12 +7,14 @@
 #include "appliance/base/random.h"
 #include "appliance/base/unique_fd.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace coffer::storage {
 namespace {
@@ -32,20 +34,32 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
   }
 }
 
-// Removes a temporary file unless it has become the real one.
+// A temporary file beside `target`, removed unless it has become the real one.
 class TempFile {
  public:
-  explicit TempFile(std::string path) : path_(std::move(path)) {}
+  explicit TempFile(const std::string& target) {
+    do {
+      path_ = target + ".coffer-temp" + toHex(randomBytes(8));
+      file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      if (!file_) {
+        const int error = errno;
+        const std::string path = std::exchange(path_, {});
+        throwSystemFault("create " + path, error);
+      }
+    } while (!claimTemp(file_.get()));
+  }
   ~TempFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
   TempFile(const TempFile&) = delete;
   TempFile& operator=(const TempFile&) = delete;
   const std::string& path() const { return path_; }
+  int descriptor() const { return file_.get(); }
   void keep() { path_.clear(); }
 
  private:
   std::string path_;
+  UniqueFd file_;
 };
 
 void takeOverOwner(int fd, const std::string& path) {
@@ -57,6 +71,13 @@ void takeOverOwner(int fd, const std::string& path) {
 }
 
 }  // namespace
+
+// Where locks do not exist at all, a sweep goes by age, and this is not in doubt.
+bool claimTemp(int fd) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  struct stat info {};
+  return ::fstat(fd, &info) == 0 && info.st_nlink > 0;
+}
 
 void flushDescriptor(int fd, const std::string& what) {
   if (::fsync(fd) == 0) return;
@@ -78,14 +99,11 @@ void syncDirectory(const std::string& path) {
 }
 
 void replaceFileDurably(const std::string& path, std::string_view bytes, mode_t mode) {
-  TempFile temp(path + ".coffer-temp" + toHex(randomBytes(8)));
-  UniqueFd file(::open(temp.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file) throwSystemFault("create " + temp.path());
-  takeOverOwner(file.get(), path);
-  if (::fchmod(file.get(), mode) != 0) throwSystemFault("chmod " + temp.path());
-  writeAll(file.get(), bytes, temp.path());
-  flushDescriptor(file.get(), temp.path());
-  if (::close(file.release()) != 0) throwSystemFault("close " + temp.path());
+  TempFile temp(path);
+  takeOverOwner(temp.descriptor(), path);
+  if (::fchmod(temp.descriptor(), mode) != 0) throwSystemFault("chmod " + temp.path());
+  writeAll(temp.descriptor(), bytes, temp.path());
+  flushDescriptor(temp.descriptor(), temp.path());
   if (::rename(temp.path().c_str(), path.c_str()) != 0) throwSystemFault("rename to " + path);
   temp.keep();
   syncDirectory(folderOf(path));

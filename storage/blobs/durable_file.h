@@ -37,4 +37,8 @@ std::optional<std::string> readSmallFile(const std::string& path, std::size_t ma
 // `what` names it in a Fault.
 void flushDescriptor(int fd, const std::string& what);
 
+// Marks a temporary file that was just made as in use, with flock(2), for as long as `fd` is open.
+// False when a sweep (temp_sweep.h) took it for abandoned in the moment before: make another one.
+[[nodiscard]] bool claimTemp(int fd);
+
 }  // namespace coffer::storage

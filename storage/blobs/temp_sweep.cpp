@@ -36,11 +36,12 @@ bool isOwnTemp(std::string_view name) {
          random.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Our writers hold a lock on the file as long as they live.
-Abandoned askForLock(int folder, const char* name) {
-  const UniqueFd file(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return Abandoned::No;
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return Abandoned::Yes;
+// Our writers hold a lock on the file as long as they live. The sweep's own lock is kept in `held`
+// until the file is gone, so that a writer which has just made it notices (claimTemp).
+Abandoned askForLock(int folder, const char* name, UniqueFd& held) {
+  held.reset(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!held) return Abandoned::No;
+  if (::flock(held.get(), LOCK_EX | LOCK_NB) == 0) return Abandoned::Yes;
   return errno == EWOULDBLOCK ? Abandoned::No : Abandoned::ByAge;
 }
 
@@ -81,7 +82,10 @@ class Sweep {
 
   void file(const std::string& path, const FolderReader& reader, const FolderReader::Entry& entry) {
     auto abandoned = Abandoned::ByAge;
-    if (isOwnTemp(entry.name)) abandoned = askForLock(reader.descriptor(), entry.name.data());
+    UniqueFd held;
+    if (isOwnTemp(entry.name)) {
+      abandoned = askForLock(reader.descriptor(), entry.name.data(), held);
+    }
     if (abandoned == Abandoned::No) return;
     if (abandoned == Abandoned::ByAge) {
       const auto info = reader.statFile(entry);
