@@ -52,7 +52,9 @@ TEST_CASE("chunks are put together however the bytes arrive, and what follows is
       {"3\r\n\r\n\n\r\n0\r\n\r\n", "\r\n\n"},
       {"3\r\nabc\r\n0\r\nX-Trailer: one\r\nY: two\r\n\r\n", "abc"},
   };
-  for (const auto& [text, body] : good) {
+  for (const auto& row : good) {
+    const auto& text = row.first;
+    const auto& body = row.second;
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{3}, text.size()}) {
       CAPTURE(text);
       CAPTURE(step);

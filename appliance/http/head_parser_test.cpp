@@ -177,7 +177,9 @@ TEST_CASE("whatever two readers could read differently is refused") {
       {417, with("Expect: 200-ok\r\n")},
       {417, with("Expect:\r\n")},
   };
-  for (const auto& [status, text] : bad) {
+  for (const auto& row : bad) {
+    const auto& status = row.status;
+    const auto& text = row.text;
     CAPTURE(text);
     CHECK(refused(text) == status);
   }

@@ -180,7 +180,9 @@ TEST_CASE("100 Continue is sent when the body is wanted, and not before") {
       {401, "POST /secret HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n" + expect + "\r\n"},
       {200, "GET /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n" + expect + "\r\n"},
   };
-  for (const auto& [status, request] : refused) {
+  for (const auto& row : refused) {
+    const auto& status = row.first;
+    const auto& request = row.second;
     CAPTURE(request);
     Client client(app.port());
     const Reply reply = client.exchange(request);

@@ -156,22 +156,22 @@ TEST_CASE("forwarding headers count only from a trusted proxy") {
 
 TEST_CASE("a full hash lane answers 503 and says when to come again") {
   TestServer app({.options = {.hashThreads = 1, .hashQueue = 1}});
-  std::vector<std::unique_ptr<Client>> busy;
-  busy.push_back(std::make_unique<Client>(app.port()));
-  busy.back()->send(get("/secret", "X-Password: wait\r\n"));
+  const auto wait = [&app] { app.service.seen.gate.wait(); };
+  CHECK(app.server.post(Lane::Hash, wait));  // Runs …
   REQUIRE(app.service.seen.gate.waitForVisitors(1));
-  busy.push_back(std::make_unique<Client>(app.port()));
-  busy.back()->send(get("/secret", "X-Password: wait\r\n"));
-  // One runs, one waits; whether the second has been queued is seen by the third's answer.
+  CHECK(app.server.post(Lane::Hash, wait));  // … and waits.
+  CHECK_FALSE(app.server.post(Lane::Hash, wait));
   Client client(app.port());
-  CHECK(eventually([&client] {
-          const Reply reply = client.exchange(get("/hash"));
-          return reply.status == 503 && reply.field("retry-after") == "1";
-        }) == true);
+  for (const std::string& request : {get("/hash"), get("/secret", "X-Password: right\r\n")}) {
+    const Reply reply = client.exchange(request);
+    CHECK(reply.status == 503);
+    CHECK(reply.field("retry-after") == "1");
+    CHECK(reply.field("x-decorated") == "yes");
+  }
   CHECK(client.exchange(get("/hello")).status == 200);
+  CHECK(client.exchange(get("/disk")).status == 200);
   app.service.seen.gate.open();
-  CHECK(busy[0]->receive().status == 200);
-  CHECK(busy[1]->receive().status == 200);
+  CHECK(eventually([&client] { return client.exchange(get("/hash")).status == 200; }));
 }
 
 TEST_CASE("stopping lets what is in flight finish and closes everything") {

@@ -292,7 +292,9 @@ TEST_CASE("a bad head is answered and ends the connection") {
       {505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
       {417, "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: miracles\r\nContent-Length: 1\r\n\r\n"},
   };
-  for (const auto& [status, bytes] : bad) {
+  for (const auto& row : bad) {
+    const auto& status = row.first;
+    const auto& bytes = row.second;
     CAPTURE(bytes);
     Client client(app.port());
     const Reply reply = client.exchange(bytes);
