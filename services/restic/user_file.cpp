@@ -103,6 +103,12 @@ std::shared_ptr<const Users> UserFile::current() {
   return users_;
 }
 
+std::shared_ptr<const Users> UserFile::latest() {
+  refresh(false);
+  const std::lock_guard lock(usersMutex_);
+  return users_;
+}
+
 void UserFile::reload() { refresh(true); }
 
 void UserFile::refresh(bool force) {

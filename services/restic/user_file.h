@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The users of a password file, kept current: the file is looked at when somebody logs in, at most
-// once in a few seconds, and read again when it has changed. When it cannot be read, the users that
-// were known stay.
+// The users of a password file, kept current: the file is looked at when somebody logs in (at most
+// once in a few seconds for those whose password is remembered), and read again when it has
+// changed. When it cannot be read, the users that were known stay.
 //
 // Threads: safe from any thread; a set of users that was handed out never changes.
 #pragma once
@@ -34,6 +34,7 @@ class UserFile {
   UserFile(std::string path, WhenMissing whenMissing);
 
   std::shared_ptr<const Users> current();  // Looks at the file first, when it is time.
+  std::shared_ptr<const Users> latest();   // Looks at the file first, in any case.
   void reload();                           // For SIGHUP: reads it now.
 
  private:
