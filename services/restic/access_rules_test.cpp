@@ -119,7 +119,9 @@ TEST_CASE("a mistake in an acl.toml is an error with its line") {
       {"[a]\nbob =", "acl.toml:2: expected a level"},
       {"[]", "acl.toml:1: expected a name"},
   };
-  for (const auto& [text, message] : rows) {
+  for (const auto& row : rows) {
+    const auto* text = row.first;
+    const auto* message = row.second;
     CAPTURE(text);
     std::string said;
     try {

@@ -79,7 +79,9 @@ TEST_CASE("private repositories belong to the user who is called like the first 
                                               {"/alice/bob/", 401},
                                               {"/alice/x/y/", 401},
                                               {"/nothing", 401}};
-  for (const auto& [target, status] : rows) {
+  for (const auto& row : rows) {
+    const std::string target = row.first;
+    const int status = row.second;
     CAPTURE(target);
     CHECK(statusFor(server, "bob", "right", target) == status);
   }

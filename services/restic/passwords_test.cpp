@@ -38,7 +38,9 @@ TEST_CASE("hashes made by htpasswd are verified") {
        "ZPkGRUmQIZ2TYaC.",
        HashKind::ShaCrypt},
   };
-  for (const auto& [hash, kind] : made) {
+  for (const auto& row : made) {
+    const std::string hash = row.first;
+    const HashKind kind = row.second;
     CAPTURE(hash);
     CHECK(kindOfHash(hash) == kind);
     CHECK(verifyPassword("right", hash));
