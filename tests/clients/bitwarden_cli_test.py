@@ -74,9 +74,11 @@ class Life:
     def test_04_lock_and_unlock(self):
         self.bw.run("lock")
         self.assertEqual(self.bw.status(), "locked")
-        self.assertRegex(self.bw.refused("unlock", "not " + PASSWORD), "(?i)invalid master password")
+        # The newest says what its cryptography met, the older one what it means.
+        self.assertRegex(self.bw.refused("unlock", "not " + PASSWORD),
+                         "(?i)invalid master password|cryptography error")
         self.bw.unlock(PASSWORD)
-        self.assertEqual(self.bw.status(), "unlocked")
+        self.assertEqual([f["name"] for f in self.bw.json("list", "folders")], ["No Folder"])
 
     def test_05_sync(self):
         self.assertIn("Syncing complete", self.bw.run("sync"))
@@ -105,10 +107,10 @@ class Life:
         for member in ("login", "secureNote", "card", "identity", "sshKey"):
             for key, value in (wanted[member] or {}).items():
                 if key == "uris":
-                    self.assertEqual([(u["uri"], u["match"]) for u in found["login"]["uris"]],
+                    self.assertEqual([(u["uri"], u.get("match")) for u in found["login"]["uris"]],
                                      [(u["uri"], u["match"]) for u in value])
                 else:
-                    self.assertEqual(found[member][key], value, key)
+                    self.assertEqual(found[member].get(key), value, key)
         self.assertEqual([(f["name"], f["value"], f["type"]) for f in found.get("fields", [])],
                          [(f["name"], f["value"], f["type"]) for f in wanted["fields"]])
 
@@ -135,7 +137,7 @@ class Life:
                     value["login"]["password"] = "another password"
                 self.bw.edit("item", value["id"], value)
                 found = self.named(name)
-                self.assertEqual([found[k] for k in ("name", "favorite", "notes", "folderId")],
+                self.assertEqual([found.get(k) for k in ("name", "favorite", "notes", "folderId")],
                                  [f"Changed {name}", True, "changed", None])
         history = self.named("login")["passwordHistory"]
         self.assertEqual([h["password"] for h in history], [KINDS["login"][1]["login"]["password"]])
@@ -163,16 +165,16 @@ class Life:
         self.bw.run("delete", "folder", self.folder["id"])
         self.bw.run("sync", "--force")
         self.assertNotIn(self.folder["id"], [f["id"] for f in self.bw.json("list", "folders")])
-        self.assertIsNone(self.named("card")["folderId"])
+        self.assertIsNone(self.named("card").get("folderId"))
 
     def test_13_everything_is_exported(self):
-        exported = json.loads(self.bw.run("export", PASSWORD, "--format", "json", "--raw"))
+        exported = json.loads(self.bw.run("export", "--format", "json", "--raw"))
         self.assertEqual({i["name"] for i in exported["items"]},
                          {f"Changed {name}" for name in self.kinds})
-        sealed = json.loads(self.bw.run("export", PASSWORD, "--format", "encrypted_json", "--raw"))
+        sealed = json.loads(self.bw.run("export", "--format", "encrypted_json", "--raw"))
         self.assertTrue(sealed["encrypted"])
         self.assertEqual(len(sealed["items"]), len(self.kinds))
-        self.assertIn("Changed login", self.bw.run("export", PASSWORD, "--format", "csv", "--raw"))
+        self.assertIn("Changed login", self.bw.run("export", "--format", "csv", "--raw"))
 
     def test_14_another_device_sees_the_same_after_a_restart_of_the_server(self):
         # On the same port: the devices know the server by its address.

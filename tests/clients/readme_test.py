@@ -28,7 +28,7 @@ BLOCK = re.compile(r"(?:<!-- test: ([\w ,-]+) -->\n+)?^```sh\n(.*?)^```", re.MUL
 # Blocks that start a server, and what it prints when it is up. A build goes before the first.
 SERVERS = {"run": "listening on ", "rest-server": "start server on "}
 PASSWORD = "correct-horse-battery"
-ALONE = "COFFER_README_ALONE"
+ALONE = "README_ALONE"
 
 # What stands in for the machine's own: the newest CLI under its name, and a system tree to change.
 STANDINS = {

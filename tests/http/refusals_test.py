@@ -8,15 +8,15 @@ credentials, and paths that try to leave the data folder, get nothing and change
 
 import base64
 import json
-import os
 import re
+import shutil
 import sys
 import unittest
 from pathlib import Path
 from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from coffer_server import Coffer  # noqa: E402
+from coffer_server import Coffer, scratch  # noqa: E402
 from suite import main  # noqa: E402
 from vault_api import Account, sealed  # noqa: E402
 
@@ -34,23 +34,17 @@ vault:
 ID = "0" * 64
 UUID = "00000000-0000-4000-8000-000000000000"
 # What stands for the parameters of a pattern, when it is asked for in passing.
-PARAMETERS = {"type": "data", "kind": "data"}
+PARAMETERS = {"repository": "ann", "type": "data"}
 
 
 def basic(user, password):
     return ("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
 
 
-def filled(route, repository="somebody"):
+def filled(route):
     """A path that the route matches."""
-    def value(match):
-        name = match.group(1).rstrip("*")
-        if name in PARAMETERS:
-            return PARAMETERS[name]
-        if match.group(1).endswith("*"):
-            return f"{repository}/data/{ID}"
-        return UUID
-    return re.sub(r"\{([^}]*)\}", value, route["pattern"])
+    other = ID if route["service"] == "restic" else UUID
+    return re.sub(r"\{([^}]*)\}", lambda m: PARAMETERS.get(m[1], other), route["pattern"])
 
 
 class Refusals(unittest.TestCase):
@@ -242,10 +236,19 @@ class MetricsFromElsewhere(unittest.TestCase):
             wrong = ("Authorization", "Bearer hush-hush-husk")
             self.assertIn(coffer.fetch("GET", "/metrics", [distant, wrong]).status, (401, 403))
 
-    def test_a_forwarded_address_is_believed_only_from_a_trusted_proxy(self):
-        with Coffer(config="metrics:\n  token: hush-hush-hush\n") as coffer:
+    def test_what_was_forwarded_by_nobody_trusted_is_neither_believed_nor_local(self):
+        """A proxy on this machine that nobody told us about must not open the page to the world."""
+        home = scratch()
+        self.addCleanup(shutil.rmtree, home)
+        log = home / "access.log"
+        with Coffer(config=f"log:\n  access_log: {log}\n") as coffer:
             for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-                self.assertEqual(coffer.fetch("GET", "/metrics", [(header, "192.0.2.7")]).status, 200)
+                answer = coffer.fetch("GET", "/metrics", [(header, "192.0.2.7")])
+                self.assertIn(answer.status, (401, 403))
+            self.assertEqual(coffer.fetch("GET", "/metrics").status, 200)
+        lines = log.read_text().splitlines()
+        self.assertEqual([line.split()[0] for line in lines], ["127.0.0.1"] * 4)
+
 
 
 if __name__ == "__main__":

@@ -31,9 +31,10 @@ def main():
     runner = unittest.TextTestRunner(verbosity=2 if "-v" in sys.argv else 0, resultclass=_Result,
                                      buffer="-v" not in sys.argv)
     result = runner.run(chosen)
-    # A failure in setUpClass is an error without a test of its own; it counts all the same.
-    failed = len(result.failures) + len(result.errors) + len(result.skipped) + len(
-        result.unexpectedSuccesses)
+    # By test, however many of its rows went wrong. A failure in setUpClass has no test of its own and
+    # counts all the same.
+    wrong = [t for t, _ in result.failures + result.errors + result.skipped]
+    failed = len({getattr(t, "test_case", t).id() for t in wrong + result.unexpectedSuccesses})
     passed = max(0, result.testsRun - failed)
     if not result.testsRun:
         failed = max(failed, 1)
