@@ -5,12 +5,12 @@
 #include "appliance/base/log.h"
 #include "appliance/runtime/command_settings.h"
 #include "appliance/runtime/probe.h"
+#include "appliance/runtime/resident_pages.h"
 #include "appliance/runtime/service_options.h"
 
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <malloc.h>
 
 namespace coffer::runtime {
 namespace {
@@ -55,7 +55,7 @@ void Appliance::start() {
   server_.start();
   addJobs();
   jobs_.start();
-  ::malloc_trim(0);  // What starting took and serving does not need.
+  releaseStartupPages();
 }
 
 void Appliance::watch(const ServiceManager& manager) {
