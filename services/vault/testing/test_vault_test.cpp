@@ -284,10 +284,10 @@ TEST_CASE("every route that is not public answers 401 to whoever has no valid se
     if (isPublic(route)) continue;
     ++guarded;
     const auto path = examplePath(route.pattern());
-    for (const auto& [who, headers] : callers) {
-      CAPTURE(who);
+    for (const auto& caller : callers) {
+      CAPTURE(caller.first);
       CAPTURE(path);
-      const auto reply = vault.call(route.method(), path, "{}", headers);
+      const auto reply = vault.call(route.method(), path, "{}", caller.second);
       CHECK(reply.status == 401);
       CHECK(reply.json()["message"] == "Unauthorized.");
     }
