@@ -50,6 +50,11 @@ class Restic:
                                  f"{out[-4000:].decode()}{err[-4000:].decode()}")
         return out
 
+    def attempt(self, *arguments):
+        """Runs a command that may fail or only complain; returns what it said."""
+        out, err = self.start(*arguments).communicate(timeout=PATIENCE)
+        return (out + err).decode()
+
     def refused(self, *arguments, **environment):
         """Runs a command that must fail; returns what it said."""
         process = self.start(*arguments, **environment)
