@@ -121,8 +121,10 @@ void Acceptor::refuseForLackOfDescriptors() {
     return;
   }
   spare_.reset();
-  const UniqueFd refused(::accept4(socket_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  UniqueFd refused(::accept4(socket_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
   const bool lost = !refused;
+  refused.reset();
+  spare_ = openSpare();
   if (lost) pause();
 }
 

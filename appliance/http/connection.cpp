@@ -189,7 +189,7 @@ Connection::Step Connection::handshake() {
       break;
   }
   core_.metrics.countRefusal(ServerMetrics::Refusal::Handshake);
-  log::debug("tls", "handshake failed", {{"peer", peer_.address}});
+  log::debug("tls", "http: TLS handshake error from " + peer_.address);
   return Step::Close;
 }
 

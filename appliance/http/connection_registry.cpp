@@ -6,15 +6,25 @@
 #include "appliance/http/worker.h"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <malloc.h>
 
 namespace coffer::http {
 namespace {
+
+// The rest is for the files that requests open: without it, whoever opens enough connections takes
+// the disk away from everybody who is let in.
+std::size_t withinDescriptors(std::size_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+  return std::min(wanted, static_cast<std::size_t>(limit.rlim_cur / 4 * 3));
+}
 
 void setTimer(int fd, int seconds) {
   itimerspec every{};
@@ -33,7 +43,7 @@ std::size_t ConnectionRegistry::KeyHash::operator()(const std::array<unsigned ch
 
 ConnectionRegistry::ConnectionRegistry(const ServerOptions& options, ServerMetrics& metrics,
                                        Poller& poller)
-    : maxTotal_(options.maxConnections),
+    : maxTotal_(withinDescriptors(options.maxConnections)),
       maxPerAddress_(options.maxConnectionsPerAddress),
       metrics_(metrics),
       poller_(poller),

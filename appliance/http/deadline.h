@@ -5,6 +5,7 @@
 // whoever drives the connection next.
 #pragma once
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -23,6 +24,10 @@ class Deadline {
     Send,     // Waiting until the client takes more of a response.
   };
 
+  // How long bytes of a body that wait to be read hold its deadline up: then it is our disk that is
+  // slow, not the client.
+  static constexpr std::chrono::minutes kGrace{5};
+
   void set(Kind kind, Clock::time_point end) {
     expired_.store(false, std::memory_order_relaxed);
     word_.store(pack(kind, end), std::memory_order_seq_cst);
@@ -38,12 +43,19 @@ class Deadline {
     std::uint64_t word = word_.load(std::memory_order_relaxed);
     const auto kind = static_cast<Kind>(word & 3U);
     if (kind == Kind::None || (word >> 2U) > millisecondsOf(now)) return;
+    if (kind == Kind::Receive && (word >> 2U) > millisecondsOf(now - kGrace) && hasUnread(fd)) {
+      return;
+    }
     if (!word_.compare_exchange_strong(word, pack(Kind::None, {}))) return;
     expired_.store(true, std::memory_order_release);
     ::shutdown(fd, kind == Kind::Send ? SHUT_RDWR : SHUT_RD);
   }
 
  private:
+  static bool hasUnread(int fd) {
+    int bytes = 0;
+    return ::ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+  }
   static std::uint64_t millisecondsOf(Clock::time_point time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());

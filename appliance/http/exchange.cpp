@@ -175,12 +175,16 @@ void Exchange::logFault(const Fault& fault) const {
   const auto level = status >= 500 ? log::Level::Warning : log::Level::Debug;
   const std::string_view part = service_ ? service_->name() : "http";
   if (!log::isEnabled(level, part)) return;
-  log::write(level, part, "request refused",
-             {{"request", request_.id()},
-              {"method", nameOf(request_.method())},
-              {"path", pathOf(request_)},
-              {"status", status},
-              {"reason", fault.what()}});
+  const log::Field request{"request", request_.id()};
+  const log::Field method{"method", nameOf(request_.method())};
+  const log::Field path{"path", pathOf(request_)};
+  if (status >= 500) {  // In rest-server's words, which people look for.
+    log::write(level, part, std::string("ERROR: ") + fault.what(),
+               {request, method, path, {"status", status}});
+  } else {
+    log::write(level, part, "request refused",
+               {request, method, path, {"status", status}, {"reason", fault.what()}});
+  }
 }
 
 Response Exchange::renderFault(const Fault& fault) noexcept {

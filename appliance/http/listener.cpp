@@ -85,11 +85,16 @@ UniqueFd openHost(const std::string& host, std::uint16_t port) {
   if (failure != 0) refuse(shown, ::gai_strerror(failure));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
 
+  // A name such as "localhost" has several. Only one is listened on: IPv4 where there is one, as
+  // rest-server does and as proxies that name 127.0.0.1 expect.
   int error = EADDRNOTAVAIL;
-  for (const addrinfo* each = found; each; each = each->ai_next) {
-    UniqueFd fd;
-    error = listenTcp(fd, each->ai_addr, each->ai_addrlen, false);
-    if (error == 0) return fd;
+  for (const bool wantsSix : {false, true}) {
+    for (const addrinfo* each = found; each; each = each->ai_next) {
+      if ((each->ai_family == AF_INET6) != wantsSix) continue;
+      UniqueFd fd;
+      error = listenTcp(fd, each->ai_addr, each->ai_addrlen, false);
+      if (error == 0) return fd;
+    }
   }
   refuse(shown, reasonOf(error));
 }

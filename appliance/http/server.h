@@ -35,7 +35,7 @@ struct ServerOptions {
   std::size_t maxHeadBytes = 32 * 1024;
   std::size_t maxTargetBytes = 8 * 1024;
   std::size_t maxHeaderFields = 100;
-  std::size_t maxConnections = 10'000;
+  std::size_t maxConnections = 10'000;  // At most three quarters of the process's descriptors.
   std::size_t maxConnectionsPerAddress = 1'000;  // Not for Unix sockets and trusted proxies.
 
   std::chrono::seconds headDeadline{10};  // First byte of a head to its last; TLS handshake too.

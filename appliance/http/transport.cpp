@@ -10,9 +10,11 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <new>
+#include <unistd.h>
 
 namespace coffer::http {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 using Kind = IoResult::Kind;
 
 constexpr int kFullRecord = 16 * 1024;  // RFC 8446 section 5.1.
+constexpr std::size_t kCopyBytes = 64 * 1024;
 
 IoResult systemResult(ssize_t result, Kind whenBlocked) {
   if (result > 0) return {Kind::Done, static_cast<std::size_t>(result)};
@@ -153,8 +156,21 @@ IoResult Transport::writeMore(std::string_view bytes) {
 IoResult Transport::sendFile(int file, std::uint64_t& offset, std::size_t count) {
   auto position = static_cast<off_t>(offset);
   const auto result = retried([&] { return ::sendfile(fd_.get(), file, &position, count); });
+  if (result < 0 && (errno == EINVAL || errno == ENOSYS)) return copyFile(file, offset, count);
   offset = static_cast<std::uint64_t>(position);
   return systemResult(result, Kind::WantWrite);
+}
+
+// What the socket does not take is read again later, from the page cache.
+IoResult Transport::copyFile(int file, std::uint64_t& offset, std::size_t count) {
+  std::array<char, kCopyBytes> piece;
+  const auto got = retried([&] {
+    return ::pread(file, piece.data(), std::min(count, piece.size()), static_cast<off_t>(offset));
+  });
+  if (got <= 0) return {got == 0 ? Kind::Eof : Kind::Failed};
+  const auto result = sendBytes(fd_.get(), {piece.data(), static_cast<std::size_t>(got)}, 0);
+  if (result.kind == Kind::Done) offset += result.bytes;
+  return result;
 }
 
 void Transport::abort() {

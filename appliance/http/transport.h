@@ -65,6 +65,7 @@ class Transport {
   // As write(), and holds a short segment back for the sendFile() that follows.
   IoResult writeMore(std::string_view bytes);
   // From `file` at `offset`, which advances. Plain sockets only. Eof: the file has ended early.
+  // With sendfile(2); where the file's system cannot (some FUSE and network ones), by copying.
   IoResult sendFile(int file, std::uint64_t& offset, std::size_t count);
 
   // Closing will reset the connection, so that the peer cannot take it for an orderly end.
@@ -77,6 +78,7 @@ class Transport {
     void operator()(ssl_st* ssl) const;
   };
 
+  IoResult copyFile(int file, std::uint64_t& offset, std::size_t count);
   IoResult sslResult(int result);
   void closeTls();
 
