@@ -138,6 +138,11 @@ void describe(Settings& s, Visitor& visit) {
               "Largest single object. 0: no limit.");
   visit.field("restic.group_accessible", s.restic.groupAccessible,
               "Let the group of the files read them, and write as far as the umask allows.");
+  visit.field(
+      "restic.follow_links", s.restic.followLinks,
+      "Let folders below restic.path be symbolic links, such as a repository that was moved "
+      "to another disk; files are never followed. Whoever can make a link there can then "
+      "lead the service anywhere its user may go.");
   visit.field("restic.verify_uploads", s.restic.verifyUploads,
               "Refuse an object whose contents do not match its name.");
 

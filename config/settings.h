@@ -152,6 +152,7 @@ struct ResticSettings {
   ByteSize maxObjectSize;                            // Of one object; 0: no limit.
 
   bool groupAccessible = false;
+  bool followLinks = false;  // Folders below path may be symbolic links; files never.
   bool verifyUploads = true;
 };
 

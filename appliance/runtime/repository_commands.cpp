@@ -26,6 +26,10 @@ std::string dateOrDash(UnixMicros time) { return time == 0 ? "-" : formatIsoDate
 
 std::string displayName(const std::string& name) { return name.empty() ? "/" : name; }
 
+storage::Links linksOf(const config::Settings& settings) {
+  return settings.restic.followLinks ? storage::Links::Folders : storage::Links::Refused;
+}
+
 // 0: no limit.
 std::uint64_t limitOf(const config::ResticSettings& settings, const std::string& repository) {
   const auto own = settings.repositoryQuotas.find(repository);
@@ -78,7 +82,8 @@ int resticRepositoryList(const SettingsInput& input, bool json) {
   const config::Settings settings = loadSettings(input);
   const std::string folder = folderOf(settings);
   std::vector<RepositoryReport> reports;
-  if (std::filesystem::exists(folder)) reports = restic::reportRepositories(folder);
+  if (std::filesystem::exists(folder))
+    reports = restic::reportRepositories(folder, linksOf(settings));
   std::sort(reports.begin(), reports.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   std::string out;
@@ -103,7 +108,7 @@ int resticRepositoryStat(const SettingsInput& input, const std::string& reposito
   const std::string name = repository == "/" ? "" : repository;
   std::optional<RepositoryReport> report;
   try {
-    report = restic::reportRepository(folder, name);
+    report = restic::reportRepository(folder, name, linksOf(settings));
   } catch (const UsageError& e) {
     throw UsageError(e.what(), kNotFound);
   }

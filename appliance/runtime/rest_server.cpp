@@ -26,7 +26,11 @@ config::ResticAuth authOf(const RestServerFlags& flags) {
 
 config::ListenerSettings listenerOf(const RestServerFlags& flags, bool isHandedOver) {
   config::ListenerSettings listener;
-  listener.address = isHandedOver ? "systemd" : flags.listen;
+  // To rest-server every IPv4 address means every address.
+  const bool isEveryAddress = flags.listen.starts_with("0.0.0.0:");
+  listener.address = isHandedOver     ? "systemd"
+                     : isEveryAddress ? flags.listen.substr(flags.listen.find(':'))
+                                      : flags.listen;
   listener.tls.mode = flags.tls ? config::TlsMode::Files : config::TlsMode::Off;
   listener.tls.certificate = flags.tlsCert.empty() ? flags.path + "/public_key" : flags.tlsCert;
   listener.tls.key = flags.tlsKey.empty() ? flags.path + "/private_key" : flags.tlsKey;
@@ -66,6 +70,7 @@ config::Settings settingsOf(const RestServerFlags& flags, bool isHandedOver) {
   restic.privateRepositories = flags.privateRepos && !flags.noAuth;
   restic.maxSize = {flags.maxSize > 0 ? static_cast<std::uint64_t>(flags.maxSize) : 0};
   restic.groupAccessible = flags.groupAccessibleRepos;
+  restic.followLinks = true;
   restic.verifyUploads = !flags.noVerifyUpload;
   return settings;
 }
@@ -96,6 +101,7 @@ void configureLog(const RestServerFlags& flags) {
   log::Options options;
   options.format = log::Format::Plain;
   options.level = flags.debug ? log::Level::Debug : log::Level::Info;
+  options.partLevels["tls"] = log::Level::Debug;  // Failed handshakes, which rest-server tells of.
   log::configure(options);
 }
 

@@ -12,8 +12,9 @@
 namespace coffer::runtime {
 namespace {
 
-// More than any file system holds, and far from where sums of it overflow.
-constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 62;
+// A thousand TiB: more than a disk holds, and far from where the sum over all connections
+// overflows.
+constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 50;
 
 // systemd names the journal's socket in JOURNAL_STREAM as "device:inode" of our standard error.
 bool isJournal() {
@@ -137,6 +138,7 @@ restic::ResticOptions resticOptions(const config::Settings& settings, bool asRes
       restic.maxObjectSize.bytes == 0 ? kUnlimited : restic.maxObjectSize.bytes;
   options.verifyUploads = restic.verifyUploads;
   options.groupAccessible = restic.groupAccessible;
+  options.followLinks = restic.followLinks;
   options.deleteRepositories = restic.allowRepositoryDeletion;
   return options;
 }

@@ -30,12 +30,12 @@ Scan scan(const storage::BlobStore& store, const std::string& path) {
   FolderReader reader(std::move(fd));
   FolderReader::Entry entry;
   while (reader.next(entry)) {
-    const auto kind = reader.kindOf(entry);
+    const bool isFolder = reader.isFolder(entry, store.root().links());
     if (isReservedName(entry.name)) {
-      const auto wanted =
-          entry.name == "config" ? FolderReader::Kind::File : FolderReader::Kind::Folder;
-      result.isRepository = result.isRepository || kind == wanted;
-    } else if (kind == FolderReader::Kind::Folder && !(path.empty() && isOwnRootName(entry.name))) {
+      const bool isPart =
+          entry.name == "config" ? reader.kindOf(entry) == FolderReader::Kind::File : isFolder;
+      result.isRepository = result.isRepository || isPart;
+    } else if (isFolder && !(path.empty() && isOwnRootName(entry.name))) {
       result.folders.emplace_back(entry.name);
     }
   }
@@ -128,9 +128,10 @@ UnixMicros findNewestSnapshot(const storage::BlobStore& store, const std::string
   return newest;
 }
 
-std::vector<RepositoryReport> reportRepositories(const std::string& dataFolder) {
+std::vector<RepositoryReport> reportRepositories(const std::string& dataFolder,
+                                                 storage::Links links) {
   requireFolder(dataFolder);
-  const storage::BlobStore store({.root = dataFolder});
+  const storage::BlobStore store({.root = dataFolder, .links = links});
   const auto saved = loadUsage(dataFolder + "/" + std::string(kUsageFile));
   auto names = findRepositories(store);
   std::sort(names.begin(), names.end());
@@ -141,9 +142,10 @@ std::vector<RepositoryReport> reportRepositories(const std::string& dataFolder) 
   return reports;
 }
 
-RepositoryReport reportRepository(const std::string& dataFolder, const std::string& name) {
+RepositoryReport reportRepository(const std::string& dataFolder, const std::string& name,
+                                  storage::Links links) {
   requireFolder(dataFolder);
-  const storage::BlobStore store({.root = dataFolder});
+  const storage::BlobStore store({.root = dataFolder, .links = links});
   const auto names = findRepositories(store);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     throw UsageError("there is no repository \"" + name + "\" in " + dataFolder);

@@ -16,7 +16,8 @@
 namespace coffer::restic {
 
 // Folders, at most two deep, that hold a config or a folder named like a type of object; "" when
-// the root is one. Ours (".coffer") and links are left out. In no particular order.
+// the root is one. Ours (".coffer") is left out, and so are links unless the store follows them. In
+// no particular order.
 std::vector<std::string> findRepositories(const storage::BlobStore& store);
 
 // Nothing when `stopped` said so in the middle. A repository that is not there counts as empty.
@@ -35,7 +36,9 @@ struct RepositoryReport {
 
 // For the command line. Throws UsageError when `dataFolder` is no folder, or has no such
 // repository.
-std::vector<RepositoryReport> reportRepositories(const std::string& dataFolder);
-RepositoryReport reportRepository(const std::string& dataFolder, const std::string& name);
+std::vector<RepositoryReport> reportRepositories(const std::string& dataFolder,
+                                                 storage::Links links);
+RepositoryReport reportRepository(const std::string& dataFolder, const std::string& name,
+                                  storage::Links links);
 
 }  // namespace coffer::restic

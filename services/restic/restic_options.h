@@ -28,8 +28,12 @@ struct ResticOptions {
   QuotaLimits quota;
   std::uint64_t maxObjectBytes = std::uint64_t{1} << 30;  // A larger upload is refused with 413.
 
-  bool verifyUploads = true;        // Compare an upload's SHA-256 with its name.
-  bool groupAccessible = false;     // Folders 0770 and files 0660 in place of 0700 and 0600.
+  bool verifyUploads = true;     // Compare an upload's SHA-256 with its name.
+  bool groupAccessible = false;  // Folders 0770 and files 0660 in place of 0700 and 0600.
+  // Let a folder below `path` be a symbolic link, wherever it leads: a repository, or its data, on
+  // another disk. Files are never followed. As rest-server does. Such a repository cannot be
+  // deleted whole over HTTP, and a quota counts it as if it lay here.
+  bool followLinks = false;
   bool deleteRepositories = false;  // Let whoever may modify one delete it whole over HTTP.
 
   std::chrono::seconds saveInterval{60};   // Of the usage file, while anything changes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/restic/restic_service.h"
 
+#include "appliance/base/log.h"
 #include "services/restic/acl_file.h"
 #include "services/restic/guards.h"
 #include "services/restic/handlers.h"
@@ -30,7 +31,8 @@ AccessPolicy policyOf(const ResticOptions& options) {
 storage::BlobStoreOptions storeOptions(const ResticOptions& options) {
   return {.root = options.path,
           .folderMode = options.groupAccessible ? mode_t{0770} : mode_t{0700},
-          .fileMode = options.groupAccessible ? mode_t{0660} : mode_t{0600}};
+          .fileMode = options.groupAccessible ? mode_t{0660} : mode_t{0600},
+          .links = options.followLinks ? storage::Links::Folders : storage::Links::Refused};
 }
 
 }  // namespace
@@ -89,8 +91,12 @@ std::size_t ResticService::sweep() {
 }
 
 // rest-server's bodies: the reason phrase and a newline, whatever the fault says.
-http::Response ResticService::renderError(const http::Request&, const Fault& fault) const {
+http::Response ResticService::renderError(const http::Request& request, const Fault& fault) const {
   const int status = http::statusOf(fault.kind());
+  // Without segments the path had one that no service may see, such as "..".
+  if (status == 404 && request.segments().empty()) {
+    log::info("restic", "Invalid request path: " + log::escaped(request.path()));
+  }
   auto response = http::Response::text(status, std::string(http::reasonPhrase(status)) + "\n")
                       .header("X-Content-Type-Options", "nosniff");
   if (status == 401)

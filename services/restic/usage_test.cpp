@@ -164,7 +164,7 @@ TEST_CASE("repositories are found at every depth and counted from the disk") {
   std::ofstream(temp.path() + "/bob/data/temp") << "stray";
   std::ofstream(temp.path() + "/bob/keys") << "a file, not a folder";
 
-  const auto reports = reportRepositories(temp.path());
+  const auto reports = reportRepositories(temp.path(), storage::Links::Refused);
   REQUIRE(reports.size() == 3);
   CHECK(reports[0].name.empty());
   CHECK(reports[1].name == "bob");
@@ -174,7 +174,7 @@ TEST_CASE("repositories are found at every depth and counted from the disk") {
   CHECK(reports[1].usage.newestSnapshot > 0);
   CHECK(reports[2].name == "team/laptop");
   CHECK_FALSE(reports[2].hasConfig);
-  CHECK(reportRepository(temp.path(), "team/laptop").usage.bytes() == 5);
-  CHECK_THROWS_AS(reportRepository(temp.path(), "eve"), UsageError);
-  CHECK_THROWS_AS(reportRepositories(temp.path() + "/none"), UsageError);
+  CHECK(reportRepository(temp.path(), "team/laptop", storage::Links::Refused).usage.bytes() == 5);
+  CHECK_THROWS_AS(reportRepository(temp.path(), "eve", storage::Links::Refused), UsageError);
+  CHECK_THROWS_AS(reportRepositories(temp.path() + "/none", storage::Links::Refused), UsageError);
 }

@@ -50,7 +50,7 @@ void refuseWhatCannotFit(int folder, std::uint64_t announced, const std::string&
 }  // namespace
 
 BlobStore::BlobStore(BlobStoreOptions options)
-    : options_(std::move(options)), root_(preparedRoot(options_)) {}
+    : options_(std::move(options)), root_(preparedRoot(options_), options_.links) {}
 
 std::unique_ptr<BlobWriter> BlobStore::create(const std::string& path,
                                               std::optional<std::uint64_t> announced,
@@ -175,8 +175,10 @@ void BlobStore::removeTree(const std::string& path, const std::function<bool()>&
   // Names are read first and removed afterwards: removing while reading may skip some.
   for (bool again = true; again;) {
     std::vector<std::string> names;
-    UniqueFd folder = openFolder(path);
-    if (!folder) return;
+    UniqueFd folder(
+        ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder && meansAbsent(errno)) return;
+    if (!folder) throwSystemFault("open " + absolute(path));
     FolderReader reader(std::move(folder));
     FolderReader::Entry entry;
     while (names.size() < 1024 && reader.next(entry)) names.emplace_back(entry.name);

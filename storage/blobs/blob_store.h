@@ -42,6 +42,7 @@ struct BlobStoreOptions {
   mode_t folderMode = 0700;  // 0770 for stores a group shares. Always less the umask.
   mode_t fileMode = 0600;    // 0660
   TempNames temps = TempNames::WhenNeeded;
+  Links links = Links::Refused;  // root_folder.h
 };
 
 struct BlobInfo {

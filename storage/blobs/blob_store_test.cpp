@@ -160,6 +160,43 @@ TEST_CASE("many threads may store into one new folder at once") {
   }
 }
 
+TEST_CASE("links may stand for folders where the owner says so, and never for files") {
+  TempFolder temp;
+  TempFolder disk;
+  fs::create_directory(disk.path() + "/r");
+  std::ofstream(disk.path() + "/r/file") << "content";
+  fs::create_directory_symlink(disk.path() + "/r", temp.path() + "/r");
+  fs::create_symlink(disk.path() + "/r/file", temp.path() + "/file");
+  fs::create_symlink(disk.path() + "/r/file", disk.path() + "/r/link");
+  for (const auto resolver : {RootFolder::Resolver::Kernel, RootFolder::Resolver::Stepwise}) {
+    const RootFolder closed(temp.path(), Links::Refused, resolver);
+    CHECK_FALSE(closed.openFolder("r"));
+    CHECK_FALSE(closed.open("r/file", O_RDONLY));
+    const RootFolder root(temp.path(), Links::Folders, resolver);
+    CHECK(root.openFolder("r"));
+    CHECK(root.open("r/file", O_RDONLY));
+    CHECK_FALSE(root.open("file", O_RDONLY));
+    CHECK_FALSE(root.open("r/link", O_RDONLY));
+    CHECK_FALSE(root.open("r/made", O_RDONLY | O_DIRECTORY));
+    CHECK_FALSE(root.openFolder("r/../r"));
+  }
+  for (const TempNames temps : kBothWays) {
+    BlobStore blobs({.root = temp.path(), .temps = temps, .links = Links::Folders});
+    const std::string name = temps == TempNames::Always ? "r/a/named" : "r/a/unnamed";
+    store(blobs, name, "bytes");
+    CHECK(contentOf(disk.path() + "/" + name) == "bytes");
+    CHECK(blobs.find(name)->size == 5);
+    CHECK_FALSE(blobs.find("file"));
+    CHECK_FALSE(blobs.open("r/link"));
+    CHECK(blobs.remove(name));
+    // A tree ends where a link leads out of it.
+    fs::create_directory_symlink(disk.path() + "/r", temp.path() + "/tree");
+    blobs.removeTree("tree");
+    CHECK_FALSE(fs::exists(temp.path() + "/tree"));
+    CHECK(contentOf(disk.path() + "/r/file") == "content");
+  }
+}
+
 TEST_CASE("only regular files count as blobs, and no link leads anywhere") {
   TempFolder temp;
   TempFolder outside;
@@ -193,7 +230,7 @@ TEST_CASE("the kernel's resolver and ours refuse the same paths") {
   fs::create_symlink("b", temp.path() + "/a/inside");
   fs::create_directory_symlink(outside.path(), temp.path() + "/a/outside");
   for (const auto resolver : {RootFolder::Resolver::Kernel, RootFolder::Resolver::Stepwise}) {
-    const RootFolder root(temp.path(), resolver);
+    const RootFolder root(temp.path(), Links::Refused, resolver);
     CHECK(root.open("a/b/file", O_RDONLY));
     CHECK(root.openFolder("a/b"));
     CHECK(root.openFolder(""));

@@ -87,4 +87,11 @@ FolderReader::Kind FolderReader::kindOf(const Entry& entry) const {
   return S_ISDIR(info.st_mode) ? Kind::Folder : Kind::Other;
 }
 
+bool FolderReader::isFolder(const Entry& entry, Links links) const {
+  const Kind kind = kindOf(entry);
+  if (kind != Kind::Other || links == Links::Refused) return kind == Kind::Folder;
+  struct stat info {};
+  return ::fstatat(folder_.get(), entry.name.data(), &info, 0) == 0 && S_ISDIR(info.st_mode);
+}
+
 }  // namespace coffer::storage

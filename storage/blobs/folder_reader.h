@@ -8,6 +8,7 @@
 
 #include "appliance/base/clock.h"
 #include "appliance/base/unique_fd.h"
+#include "storage/blobs/root_folder.h"
 
 #include <sys/types.h>
 
@@ -39,6 +40,8 @@ class FolderReader {
   std::optional<FileInfo> statFile(const Entry& entry) const;
   // What the entry is, asking the disk where the kind is Unknown. Links are Other.
   Kind kindOf(const Entry& entry) const;
+  // True for a folder, and for a link to one where `links` says so.
+  [[nodiscard]] bool isFolder(const Entry& entry, Links links) const;
 
   int descriptor() const { return folder_.get(); }
 

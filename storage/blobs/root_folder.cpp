@@ -13,11 +13,13 @@
 namespace coffer::storage {
 namespace {
 
-int openBeneath(int root, const char* path, int flags, mode_t mode) {
+// A link that may be followed leads out of the root on purpose; ".." cannot come from a path.
+int openBeneath(int root, const char* path, int flags, mode_t mode, Links links) {
   open_how how{};
   how.flags = static_cast<unsigned int>(flags);
   how.mode = mode;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  how.resolve = RESOLVE_NO_MAGICLINKS;
+  if (links == Links::Refused) how.resolve |= RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   for (;;) {
     const long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
     // EAGAIN: a rename somewhere in the system made the kernel unsure; it asks to be called again.
@@ -51,11 +53,11 @@ std::string lastNameOf(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
-RootFolder::RootFolder(const std::string& path, Resolver resolver)
-    : path_(path), root_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+RootFolder::RootFolder(const std::string& path, Links links, Resolver resolver)
+    : path_(path), root_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), links_(links) {
   if (!root_) throwSystemFault("open " + path);
   // Old kernels do not know the call; some container filters forbid what they do not know.
-  const UniqueFd probe(openBeneath(root_.get(), ".", O_PATH | O_CLOEXEC, 0));
+  const UniqueFd probe(openBeneath(root_.get(), ".", O_PATH | O_CLOEXEC, 0, links));
   hasOpenat2_ = probe && resolver == Resolver::Kernel;
 }
 
@@ -68,9 +70,12 @@ UniqueFd RootFolder::open(const std::string& relative, int flags, mode_t mode) c
     errno = EINVAL;
     return {};
   }
-  flags |= O_CLOEXEC | O_NOFOLLOW;
+  flags |= O_CLOEXEC;
+  const bool mayBeLink = links_ == Links::Folders && (flags & O_DIRECTORY) != 0;
+  if (!mayBeLink) flags |= O_NOFOLLOW;
   if (!hasOpenat2_) return openStepwise(relative, flags, mode);
-  return UniqueFd(openBeneath(root_.get(), relative.empty() ? "." : relative.c_str(), flags, mode));
+  return UniqueFd(
+      openBeneath(root_.get(), relative.empty() ? "." : relative.c_str(), flags, mode, links_));
 }
 
 UniqueFd RootFolder::openFolder(const std::string& relative) const {
@@ -79,13 +84,15 @@ UniqueFd RootFolder::openFolder(const std::string& relative) const {
 
 UniqueFd RootFolder::openStepwise(const std::string& relative, int flags, mode_t mode) const {
   if (relative.empty()) return UniqueFd(::openat(root_.get(), ".", flags, mode));
+  const int folderFlags =
+      O_PATH | O_DIRECTORY | O_CLOEXEC | (links_ == Links::Refused ? O_NOFOLLOW : 0);
   UniqueFd folder;
   int at = root_.get();
   std::size_t begin = 0;
   for (auto slash = relative.find('/'); slash != std::string::npos;
        begin = slash + 1, slash = relative.find('/', begin)) {
     const std::string segment = relative.substr(begin, slash - begin);
-    UniqueFd next(::openat(at, segment.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    UniqueFd next(::openat(at, segment.c_str(), folderFlags));
     if (!next) return {};
     folder = std::move(next);
     at = folder.get();

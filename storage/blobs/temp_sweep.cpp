@@ -61,7 +61,7 @@ class Sweep {
       if (isOwnTemp(entry.name) || isRestServerTemp(entry.name)) {
         if (reader.kindOf(entry) == FolderReader::Kind::File) file(path, reader, entry);
       } else if (depth > 0 && entry.kind != FolderReader::Kind::File &&
-                 reader.kindOf(entry) == FolderReader::Kind::Folder) {
+                 reader.isFolder(entry, store_.root().links())) {
         below.push_back(path.empty() ? std::string(entry.name)
                                      : path + "/" + std::string(entry.name));
       }

@@ -14,9 +14,9 @@
 
 namespace coffer::storage {
 
-// Walks at most `maxDepth` folders deep and follows no link. `stopped` is asked before each folder,
-// so that a shutdown need not wait. Folders that cannot be read are logged and skipped. Returns the
-// number of files removed.
+// Walks at most `maxDepth` folders deep and follows a link where the store does. `stopped` is asked
+// before each folder, so that a shutdown need not wait. Folders that cannot be read are logged and
+// skipped. Returns the number of files removed.
 std::size_t sweepTemps(BlobStore& store, UnixMicros now, int maxDepth,
                        const std::function<bool()>& stopped);
 
