@@ -11,6 +11,9 @@
 #include <prometheus/metric_family.h>
 
 #include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 using namespace coffer;
 using namespace coffer::restic;
@@ -81,6 +84,61 @@ TEST_CASE("a full server still takes configs and locks") {
   CHECK(server.post("/r/config", "cfg").status == 200);
   const std::string lock = server.store("/r/locks/", "lock");
   CHECK(server.remove(lock).status == 200);
+}
+
+// Nothing can be written any more: a full disk that even root, and any file system, obeys.
+class NoWrites {
+ public:
+  NoWrites() : before_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit_) == 0);
+    const rlimit none{0, limit_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+  }
+  ~NoWrites() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, before_);
+  }
+  NoWrites(const NoWrites&) = delete;
+  NoWrites& operator=(const NoWrites&) = delete;
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int);
+};
+
+TEST_CASE("a disk that cannot be written does not keep the service from starting") {
+  Harness server = Harness::withoutLogin();
+  server.service().start();
+  REQUIRE(server.post("/r/?create=true").status == 200);
+  const std::string target = server.store("/r/data/", "pack");
+  server.service().stop();
+  const std::string file = server.path(std::string(kUsageFile));
+  REQUIRE(fs::exists(file));
+
+  ResticOptions options;
+  options.authentication.noAuth = true;
+  options.path = server.path();
+  {
+    const NoWrites noWrites;
+    ResticService again(options, server.clock());
+    again.start();
+    // Numbers that a crash would make wrong are not left behind as exact ones.
+    CHECK_FALSE(fs::exists(file));
+    again.stop();
+  }
+  CHECK(server.get(target).body == "pack");
+
+  fs::remove_all(server.path(std::string(kStateFolder)));
+  std::ofstream(server.path(std::string(kStateFolder))) << "in the way";
+  ResticService third(options, server.clock());
+  third.start();
+  third.stop();
+}
+
+TEST_CASE("a limit near the largest number is no small one") {
+  UsageLedger ledger({.total = UINT64_MAX});
+  (void)ledger.reserve("r", "alice", ObjectType::Locks, 10);
+  CHECK_NOTHROW((void)ledger.reserve("r", "alice", ObjectType::Locks, 1000));
 }
 
 TEST_CASE("usage survives an ordered restart without a count, and a crash with one") {

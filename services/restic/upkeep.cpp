@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <unistd.h>
 
 namespace coffer::restic {
 namespace {
@@ -54,10 +55,12 @@ std::string Upkeep::inDataFolder(std::string_view relative) const {
   return blobs_.absolute(relative);
 }
 
+// A disk that cannot be written is no reason not to serve: who comes now comes to restore or prune.
 void Upkeep::start() {
-  blobs_.makeFolders(std::vector<std::string>{std::string(kStateFolder)});
+  tolerating("Cannot make the folder for the state of the service",
+             [&] { blobs_.makeFolders(std::vector<std::string>{std::string(kStateFolder)}); });
   loadLedger();
-  save(false);
+  tolerating("Cannot save the usage of the repositories", [&] { openUsageFile(); });
   isStarted_ = true;
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -161,11 +164,23 @@ bool Upkeep::recountRepository(const std::string& name, const Stopped& stopped) 
   return false;
 }
 
+// What is written says that the numbers may have gone stale. Where that cannot be said, the old
+// file goes, so that a crash does not leave numbers behind that pass for exact.
+void Upkeep::openUsageFile() {
+  try {
+    save(false);
+  } catch (const Fault&) {
+    ::unlink(inDataFolder(kUsageFile).c_str());
+    throw;
+  }
+}
+
 void Upkeep::save(bool isClosed) {
-  savedVersion_ = ledger_.version();
+  const std::uint64_t version = ledger_.version();
   saveUsage(inDataFolder(kUsageFile), {.isClosed = isClosed && isExact_,
                                        .counted = counted_,
                                        .repositories = ledger_.repositories()});
+  savedVersion_ = version;
 }
 
 void Upkeep::saveIfChanged() {

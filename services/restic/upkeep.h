@@ -40,6 +40,7 @@ class Upkeep {
  private:
   void run(const std::stop_token& stop);
   void loadLedger();
+  void openUsageFile();
   void save(bool isClosed);
   void saveIfChanged();
   [[nodiscard]] bool isSweepDue() const;

@@ -21,7 +21,7 @@ void subtract(std::uint64_t& from, std::uint64_t bytes) { from -= std::min(from,
 void checkLimit(std::string_view what, std::uint64_t used, std::uint64_t more, std::uint64_t limit,
                 std::uint64_t reserve) {
   if (limit == 0) return;
-  const std::uint64_t most = limit + reserve;
+  const std::uint64_t most = limit + std::min(reserve, UINT64_MAX - limit);
   if (used <= most && more <= most - used) return;
   throw InsufficientStorage("Insufficient Storage",
                             std::string(what) + " would exceed its quota of " +
