@@ -17,7 +17,7 @@ namespace coffer::restic {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 16 * MiB;
-constexpr std::chrono::seconds kLookInterval{2};
+constexpr std::chrono::milliseconds kLookInterval{250};
 
 std::int64_t steadyNow() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);

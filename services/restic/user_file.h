@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The users of a password file, kept current: the file is looked at when somebody logs in (at most
-// once in a few seconds for those whose password is remembered), and read again when it has
+// four times a second for those whose password is remembered), and read again when it has
 // changed. When it cannot be read, the users that were known stay.
 //
 // Threads: safe from any thread; a set of users that was handed out never changes.
