@@ -58,6 +58,15 @@ std::string onOneLine(std::string_view message) {
   return hasControls ? escaped(message) : std::string(message);
 }
 
+// What went wrong is said, whatever else is left out.
+std::string plainLine(std::string_view message, std::initializer_list<Field> fields) {
+  std::string line = onOneLine(message);
+  for (const Field& field : fields) {
+    if (field.name == "reason" || field.name == "error") line += ": " + onOneLine(field.value);
+  }
+  return line;
+}
+
 std::string textLine(const Options& options, Level level, std::string_view part,
                      std::string_view message, std::initializer_list<Field> fields) {
   std::string line;
@@ -153,7 +162,7 @@ void write(Level level, std::string_view part, std::string_view message,
       line = jsonLine(level, part, message, fields);
       break;
     case Format::Plain:
-      line = onOneLine(message);
+      line = plainLine(message, fields);
       break;
   }
   line += '\n';

@@ -16,7 +16,7 @@
 namespace coffer::log {
 
 enum class Level { Debug, Info, Warning, Error, Off };
-enum class Format { Text, Json, Plain };  // Plain: the message alone, as rest-server prints.
+enum class Format { Text, Json, Plain };  // Plain: message and reason, as rest-server prints.
 
 struct Field {
   Field(std::string_view n, std::string_view v) : name(n), value(v) {}
