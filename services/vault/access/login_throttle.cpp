@@ -3,6 +3,7 @@
 
 #include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
+#include "services/vault/access/session.h"
 
 #include <arpa/inet.h>
 
@@ -13,6 +14,10 @@ namespace coffer::vault {
 namespace {
 
 constexpr const char* kTooManyLogins = "Too many login requests";
+
+std::string bucketOf(const Session& session) {
+  return session.userId + "/" + session.deviceIdentifier;
+}
 
 }  // namespace
 
@@ -44,6 +49,15 @@ bool TokenBuckets::take(const std::string& name, UnixMicros now) {
   });
 }
 
+void TokenBuckets::giveBack(const std::string& name) {
+  state_.with([&](State& state) {
+    const auto found = state.byName.find(name);
+    if (found == state.byName.end()) return;
+    Bucket& bucket = *found->second;
+    bucket.tokens = std::min<double>(limit_.burst, bucket.tokens + 1);
+  });
+}
+
 std::size_t TokenBuckets::size() const {
   return state_.with([](const State& state) { return state.byUse.size(); });
 }
@@ -52,6 +66,7 @@ LoginThrottle::LoginThrottle(const Clock& clock, const VaultOptions& options)
     : clock_(clock),
       logins_(options.loginLimit),
       accounts_(options.loginLimit),
+      sessions_(options.loginLimit),
       anonymous_(options.anonymousLimit) {}
 
 void LoginThrottle::chargeLogin(std::string_view clientAddress) {
@@ -63,6 +78,12 @@ void LoginThrottle::chargeLogin(std::string_view clientAddress) {
 void LoginThrottle::chargeAccount(std::string_view email) {
   if (!accounts_.take(std::string(email), clock_.now())) throw TooManyRequests(kTooManyLogins);
 }
+
+void LoginThrottle::chargeSession(const Session& session) {
+  if (!sessions_.take(bucketOf(session), clock_.now())) throw TooManyRequests(kTooManyLogins);
+}
+
+void LoginThrottle::refundSession(const Session& session) { sessions_.giveBack(bucketOf(session)); }
 
 void LoginThrottle::chargeAnonymous(std::string_view clientAddress) {
   if (!anonymous_.take(throttleName(clientAddress), clock_.now())) {

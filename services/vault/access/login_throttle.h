@@ -19,6 +19,8 @@
 
 namespace coffer::vault {
 
+struct Session;
+
 // Buckets that share one limit, by name.
 class TokenBuckets {
  public:
@@ -26,6 +28,8 @@ class TokenBuckets {
 
   // Takes one attempt; false when there is none left.
   [[nodiscard]] bool take(const std::string& name, UnixMicros now);
+  // Undoes a take() that turned out not to count.
+  void giveBack(const std::string& name);
   std::size_t size() const;
 
   static constexpr std::size_t kMaxBuckets = 10'000;
@@ -55,6 +59,12 @@ class LoginThrottle {
   // … and for an account, from whatever address. Not charged for a device the account knows, so
   // that a stranger cannot keep the owner out by using up the attempts.
   void chargeAccount(std::string_view email);
+  // The master password, asked for once more inside a session; charged before it is looked at, so
+  // that an empty bucket tells the right one from a wrong one no longer. Each session has its own
+  // bucket: whoever stole one locks the owner's others out of nothing.
+  void chargeSession(const Session& session);
+  // It was right: that cost no attempt.
+  void refundSession(const Session& session);
   // Any other call without a session that could be used to guess or to flood.
   void chargeAnonymous(std::string_view clientAddress);
 
@@ -62,6 +72,7 @@ class LoginThrottle {
   const Clock& clock_;
   TokenBuckets logins_;
   TokenBuckets accounts_;
+  TokenBuckets sessions_;
   TokenBuckets anonymous_;
 };
 

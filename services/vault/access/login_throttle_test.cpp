@@ -32,6 +32,20 @@ TEST_CASE("a clock that goes backwards neither gives nor takes attempts") {
   CHECK(buckets.take("a", 71 * kSecond));
 }
 
+TEST_CASE("an attempt that did not count is given back, and no more than the burst") {
+  TokenBuckets buckets({2, seconds{60}});
+  CHECK(buckets.take("a", 0));
+  CHECK(buckets.take("a", 0));
+  buckets.giveBack("a");
+  CHECK(buckets.take("a", 0));
+  CHECK_FALSE(buckets.take("a", 0));
+  for (int i = 0; i < 5; ++i) buckets.giveBack("a");
+  for (int i = 0; i < 2; ++i) CHECK(buckets.take("a", 0));
+  CHECK_FALSE(buckets.take("a", 0));
+  buckets.giveBack("never seen");
+  CHECK(buckets.size() == 1);
+}
+
 TEST_CASE("the number of buckets is bounded, and the one used last stays") {
   TokenBuckets buckets({1, seconds{60}});
   for (std::size_t i = 0; i < TokenBuckets::kMaxBuckets; ++i) {

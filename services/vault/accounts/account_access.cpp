@@ -8,14 +8,16 @@
 namespace coffer::vault {
 namespace {
 
-bool isPasswordRight(const VaultContext& context, const storage::User& user,
+// A stolen session must not become a way to guess the password: every attempt is charged before it
+// is looked at.
+bool isPasswordRight(const VaultContext& context, const Session& session, const storage::User& user,
                      std::string_view clientHash) {
+  context.throttle.chargeSession(session);
   if (clientHash.size() <= kMaxPasswordHashLength &&
       context.passwords.matches(clientHash, user.password)) {
+    context.throttle.refundSession(session);
     return true;
   }
-  // A stolen session must not become a way to guess the password.
-  context.throttle.chargeAccount(user.email);
   log::warning("vault", "wrong password in a session", {{"email", user.email}});
   return false;
 }
@@ -44,7 +46,7 @@ storage::User loadUser(const VaultContext& context, const Session& session) {
 storage::User requirePassword(const VaultContext& context, const Session& session,
                               std::string_view clientHash) {
   auto user = loadUser(context, session);
-  if (!isPasswordRight(context, user, clientHash)) throw BadRequest("Invalid password.");
+  if (!isPasswordRight(context, session, user, clientHash)) throw BadRequest("Invalid password.");
   rehashIfOutdated(context, user, clientHash);
   return user;
 }
@@ -53,7 +55,7 @@ storage::User requireSecret(const VaultContext& context, const Session& session,
                             const json::Object& form) {
   auto user = loadUser(context, session);
   const auto hash = form.string("masterPasswordHash").value_or("");
-  if (hash.empty() || !isPasswordRight(context, user, hash)) {
+  if (hash.empty() || !isPasswordRight(context, session, user, hash)) {
     throw json::ModelError("", "User verification failed.");
   }
   return user;

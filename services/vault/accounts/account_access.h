@@ -21,7 +21,8 @@ constexpr UnixMicros kPreviousStampGrace = 2 * kMinute;
 
 storage::User loadUser(const VaultContext& context, const Session& session);
 
-// The account, when the client's hash is right; else BadRequest "Invalid password.". Hash lane.
+// The account, when the client's hash is right; else BadRequest "Invalid password.", and
+// TooManyRequests when the session was wrong too often. Hash lane.
 // A hash made with a lower count than today's is made anew on the way.
 storage::User requirePassword(const VaultContext& context, const Session& session,
                               std::string_view clientHash);

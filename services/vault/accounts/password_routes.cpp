@@ -48,6 +48,9 @@ Response answerApiKey(const VaultContext& context, const Request& request, ApiKe
   auto user = requireSecret(context, request.attached<Session>(), document.object());
   if (wish == ApiKey::Renew || !user.apiKey) {
     user = changeCheckedUser(context, user, [&](storage::UserStore& users, storage::Transaction&) {
+      const auto current = users.findById(user.id);
+      // Another client may just have made the first one: that is the key of both then.
+      if (wish == ApiKey::KeepIfThere && current && current->apiKey) return true;
       return users.setApiKey(user.id, randomAlphanumeric(kApiKeyLength), context.clock.now());
     });
   }
