@@ -32,6 +32,14 @@ bool isStampGood(const std::string& shown, const storage::SessionState& state,
 
 }  // namespace
 
+void requireOngoing(storage::Transaction& tx, const Session& session) {
+  const auto state = storage::UserStore(tx).findSession(session.userId, session.deviceIdentifier);
+  if (!state || state->disabled || !state->deviceKnown ||
+      state->securityStamp != session.securityStamp) {
+    refuse("the session ended during the call");
+  }
+}
+
 SessionGuard::SessionGuard(storage::Database& database, const Clock& clock,
                            const TokenSigner& tokens, Stamp accepted)
     : database_(database), clock_(clock), tokens_(tokens), accepted_(accepted) {}

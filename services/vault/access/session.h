@@ -12,7 +12,8 @@
 
 namespace coffer::storage {
 class Database;
-}
+class Transaction;
+}  // namespace coffer::storage
 
 namespace coffer::vault {
 
@@ -25,6 +26,11 @@ struct Session {
   std::string deviceIdentifier;  // As the client chose it.
   std::string securityStamp;     // The account's current one, not always the token's (see below).
 };
+
+// For the transactions that store what a client sealed: throws Unauthorized when the session ended
+// after the guard let it in. What waited behind a key rotation is sealed with the key that is gone,
+// and nobody could read it again.
+void requireOngoing(storage::Transaction& tx, const Session& session);
 
 // Lets in the holder of a valid access token of an enabled account on a known device; everybody
 // else gets Unauthorized with the one text "Unauthorized.", whatever was wrong.

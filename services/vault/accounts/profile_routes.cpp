@@ -91,7 +91,8 @@ Response postKeys(const VaultContext& context, Request& request) {
   const auto keyId = readKeyId(form, "userKeyId");
   const UnixMicros now = context.clock.now();
   return answerKeys(
-      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction& tx) {
+        requireOngoing(tx, session);
         const auto user = users.findById(session.userId);
         if (user && (user->keys.publicKey || user->keys.privateKey)) {
           throw BadRequest("User has existing keypair");
@@ -111,7 +112,8 @@ Response regenerateKeys(const VaultContext& context, Request& request) {
   keys.publicKey = form.requiredString("userPublicKey");
   if (!isBase64(*keys.publicKey)) form.fail("userPublicKey", "The key is not valid base64.");
   keys.privateKey = readSealed(form, "userKeyEncryptedUserPrivateKey");
-  changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
+  changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction& tx) {
+    requireOngoing(tx, session);
     return users.setKeys(session.userId, keys, context.clock.now());
   });
   return done();

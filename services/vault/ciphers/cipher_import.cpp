@@ -66,6 +66,7 @@ ImportForm ImportForm::parse(const json::Object& request, std::size_t maxNotes) 
 void importVault(const VaultContext& context, const Session& session, const ImportForm& form) {
   for (const auto& item : form.ciphers) requireSealedFor(session, item);
   context.database.write([&](storage::Transaction& tx) {
+    requireOngoing(tx, session);
     const auto now = context.clock.now();
     const auto folderIds = makeFolders(tx, session, form, now);
     storage::CipherStore ciphers(tx);

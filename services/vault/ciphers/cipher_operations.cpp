@@ -42,6 +42,7 @@ storage::CipherRow createCipher(const VaultContext& context, const Session& sess
   applyState(row.state, form);
 
   return context.database.write([&](storage::Transaction& tx) {
+    requireOngoing(tx, session);
     requireSealedByCurrentKey(tx, session, form);
     requireOwnFolder(tx, session.userId, form.folderId);
     const auto now = context.clock.now();
@@ -59,6 +60,7 @@ storage::CipherRow updateCipher(const VaultContext& context, const Session& sess
                                 std::string_view id, const CipherForm& form) {
   requireSealedFor(session, form);
   return context.database.write([&](storage::Transaction& tx) {
+    requireOngoing(tx, session);
     auto row = visibleCipher(tx, session.userId, id);
     requireEdit(row);
     if (form.organizationId != row.cipher.organizationId)

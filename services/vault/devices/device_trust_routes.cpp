@@ -28,6 +28,7 @@ Response putKeys(const VaultContext& context, Request& request) {
   const auto publicKey = readSealed(form, "encryptedPublicKey");
   const auto privateKey = readSealed(form, "encryptedPrivateKey");
   const auto device = context.database.write([&](storage::Transaction& tx) {
+    requireOngoing(tx, session);
     storage::DeviceStore devices(tx);
     if (!devices.setTrust(session.userId, identifier, userKey, publicKey, privateKey)) {
       refuseUnknown();

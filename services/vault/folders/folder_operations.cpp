@@ -47,6 +47,7 @@ std::vector<storage::Folder> listFolders(const VaultContext& context, const Sess
 storage::Folder createFolder(const VaultContext& context, const Session& session,
                              std::string name) {
   return context.database.write([&](Transaction& tx) {
+    requireOngoing(tx, session);
     const auto now = context.clock.now();
     storage::Folder folder{randomUuid(), session.userId, name, now, now};
     FolderStore(tx).insert(folder);
@@ -58,6 +59,7 @@ storage::Folder createFolder(const VaultContext& context, const Session& session
 storage::Folder renameFolder(const VaultContext& context, const Session& session,
                              std::string_view id, std::string name) {
   return context.database.write([&](Transaction& tx) {
+    requireOngoing(tx, session);
     auto folder = ownFolder(tx, session, id);
     const auto now = context.clock.now();
     folder.name = name;
