@@ -27,8 +27,9 @@ constexpr Sql kInsert{"devices.insert", R"(
 constexpr Sql kTouch{"devices.touch", R"(
     UPDATE devices SET last_seen_at = $3 WHERE user_id = $1 AND identifier = $2)"};
 constexpr Sql kRotateRefresh{"devices.rotate_refresh", R"(
-    UPDATE devices SET previous_refresh_hash = refresh_hash, refresh_hash = $3,
-      refresh_expires_at = $4
+    UPDATE devices SET
+      previous_refresh_hash = CASE WHEN refresh_expires_at > $5 THEN refresh_hash END,
+      refresh_hash = $3, refresh_expires_at = $4
     WHERE user_id = $1 AND identifier = $2)"};
 constexpr Sql kExtendRefresh{"devices.extend_refresh", R"(
     UPDATE devices SET refresh_expires_at = $3, last_seen_at = $4
@@ -107,8 +108,8 @@ std::optional<Device> DeviceStore::findByRefreshHash(std::string_view hash) {
 }
 
 bool DeviceStore::rotateRefresh(std::string_view userId, std::string_view identifier,
-                                std::string_view hash, UnixMicros expiresAt) {
-  return db_.run(kRotateRefresh, userId, identifier, Blob{hash}, expiresAt) == 1;
+                                std::string_view hash, UnixMicros expiresAt, UnixMicros now) {
+  return db_.run(kRotateRefresh, userId, identifier, Blob{hash}, expiresAt, now) == 1;
 }
 
 bool DeviceStore::extendRefresh(std::string_view userId, std::string_view identifier,

@@ -65,9 +65,9 @@ class DeviceStore {
 
   // All of these: false if the user has no such device.
   // The token set before keeps working until the next rotation, because a client that never saw
-  // the answer repeats its request with it.
+  // the answer repeats its request with it; unless it had expired, which stays so.
   [[nodiscard]] bool rotateRefresh(std::string_view userId, std::string_view identifier,
-                                   std::string_view hash, UnixMicros expiresAt);
+                                   std::string_view hash, UnixMicros expiresAt, UnixMicros now);
   [[nodiscard]] bool extendRefresh(std::string_view userId, std::string_view identifier,
                                    UnixMicros expiresAt, UnixMicros now);  // Also marks it seen.
   [[nodiscard]] bool setRemember(std::string_view userId, std::string_view identifier,

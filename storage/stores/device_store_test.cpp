@@ -81,24 +81,29 @@ TEST_CASE("a refresh token finds its device, also once after it was replaced") {
     DeviceStore devices(tx);
     devices.recordLogin({vault.alice, "cli", 25, "cli", kStart});
     CHECK_FALSE(devices.findByRefreshHash(kHashA));
-    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashA, kStart + kDay));
+    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashA, kStart + kDay, kStart));
     const auto found = devices.findByRefreshHash(kHashA);
     REQUIRE(found);
     CHECK(found->userId == vault.alice);
     CHECK(found->refreshHash == kHashA);
     CHECK(found->refreshExpiresAt == kStart + kDay);
 
-    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashB, kStart + kDay));
+    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashB, kStart + kDay, kStart));
     CHECK(devices.findByRefreshHash(kHashA));
     CHECK(devices.findByRefreshHash(kHashB));
-    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashC, kStart + kDay));
+    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashC, kStart + kDay, kStart));
     CHECK_FALSE(devices.findByRefreshHash(kHashA));
     CHECK(devices.findByRefreshHash(kHashB));
 
     CHECK(devices.extendRefresh(vault.alice, "cli", kStart + 2 * kDay, kStart + kHour));
     CHECK(devices.find(vault.alice, "cli")->refreshExpiresAt == kStart + 2 * kDay);
     CHECK(devices.find(vault.alice, "cli")->lastSeenAt == kStart + kHour);
-    CHECK_FALSE(devices.rotateRefresh(vault.mallory, "cli", kHashA, kStart));
+
+    // What had expired does not come back with the next login.
+    CHECK(devices.rotateRefresh(vault.alice, "cli", kHashA, kStart + 9 * kDay, kStart + 2 * kDay));
+    CHECK(devices.findByRefreshHash(kHashA));
+    CHECK_FALSE(devices.findByRefreshHash(kHashC));
+    CHECK_FALSE(devices.rotateRefresh(vault.mallory, "cli", kHashA, kStart, kStart - kDay));
   });
 }
 
@@ -108,8 +113,9 @@ TEST_CASE("two devices never share a refresh token") {
     DeviceStore devices(tx);
     devices.recordLogin({vault.alice, "a", 0, "a", kStart});
     devices.recordLogin({vault.mallory, "m", 0, "m", kStart});
-    CHECK(devices.rotateRefresh(vault.alice, "a", kHashA, kStart));
-    CHECK_THROWS_AS((void)devices.rotateRefresh(vault.mallory, "m", kHashA, kStart), Conflict);
+    CHECK(devices.rotateRefresh(vault.alice, "a", kHashA, kStart, kStart - kDay));
+    CHECK_THROWS_AS((void)devices.rotateRefresh(vault.mallory, "m", kHashA, kStart, kStart - kDay),
+                    Conflict);
   });
 }
 
@@ -119,10 +125,10 @@ TEST_CASE("forgetting tokens ends every session of one user and keeps the device
     DeviceStore devices(tx);
     devices.recordLogin({vault.alice, "a", 0, "a", kStart});
     devices.recordLogin({vault.mallory, "m", 0, "m", kStart});
-    CHECK(devices.rotateRefresh(vault.alice, "a", kHashA, kStart));
-    CHECK(devices.rotateRefresh(vault.alice, "a", kHashB, kStart));
+    CHECK(devices.rotateRefresh(vault.alice, "a", kHashA, kStart, kStart - kDay));
+    CHECK(devices.rotateRefresh(vault.alice, "a", kHashB, kStart, kStart - kDay));
     CHECK(devices.setRemember(vault.alice, "a", kHashC, kStart + kDay));
-    CHECK(devices.rotateRefresh(vault.mallory, "m", kHashC, kStart));
+    CHECK(devices.rotateRefresh(vault.mallory, "m", kHashC, kStart, kStart - kDay));
     CHECK(devices.forgetTokens(vault.alice) == 1);
     CHECK_FALSE(devices.findByRefreshHash(kHashA));
     CHECK_FALSE(devices.findByRefreshHash(kHashB));

@@ -50,6 +50,8 @@ std::string addressPart(const http::Request& request) {
   return " IP: " + request.clientAddress() + ".";
 }
 
+// The name is whatever somebody sent, in lower case: it cannot look like " IP: 192.0.2.1", for
+// which log filters search, and have another address banned.
 std::string whoPart(const http::Request& request, const std::string& name) {
   return addressPart(request) + " Username: " + name + ".";
 }
@@ -154,7 +156,7 @@ Login recordPasswordLogin(const VaultContext& context, const storage::User& chec
     if (!current) return current;
     devices.recordLogin(deviceLogin(current->id, device, now));
     const bool isDone = devices.rotateRefresh(current->id, device.identifier, sha256(refreshToken),
-                                              refreshExpiry(device.type, now)) &&
+                                              refreshExpiry(device.type, now), now) &&
                         users.recordLogin(current->id, now) &&
                         (!rehashed || users.rehash(current->id, *rehashed));
     if (!isDone) throw Fault(FaultKind::Internal, "Internal Server Error", "login not recorded");

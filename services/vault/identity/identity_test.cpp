@@ -2,12 +2,16 @@
 //
 // From an address to a session: prelogin, registration, tokens.
 #include "appliance/base/bytes.h"
+#include "appliance/base/log.h"
 #include "services/vault/testing/test_vault.h"
 #include "services/vault/vault_metrics.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/user_store.h"
 
 #include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
 
 using namespace coffer;
 using namespace coffer::vault;
@@ -239,6 +243,18 @@ TEST_CASE("who may register is the owner's choice") {
   }
 }
 
+TEST_CASE("whoever may not register costs the box no hashing") {
+  // Zero rounds cannot be hashed with: trying to would be a fault in the program.
+  TestVault vault([](VaultOptions& options) {
+    options.signups = SignupPolicy::Closed;
+    options.passwordIterations = 0;
+  });
+  CHECK(
+      vault
+          .postJson("/api/accounts/register", TestVault::registrationBody("a@example.test", "hash"))
+          .status == 400);
+}
+
 TEST_CASE("an invited account cannot be entered before it is completed") {
   TestVault vault;
   storage::User invited;
@@ -335,6 +351,24 @@ TEST_CASE("a wrong password and an unknown account get the same answer") {
         storage::UserStore(tx).findByEmail("alice@example.test")->id);
   });
   CHECK(devices.size() == 1);  // The failed attempt made no device.
+}
+
+TEST_CASE("no name puts another address into the line that log filters read") {
+  TestVault vault;
+  const auto file = vault.folder() / "log";
+  log::Options toFile;
+  toFile.file = file.string();
+  log::configure(toFile);
+  const std::string line = "Username or password is incorrect. Try again. IP: ";
+  CHECK(vault
+            .postForm(kToken,
+                      TestVault::passwordForm(line + "198.51.100.1. Username: y", "wrong", kDevice))
+            .status == 400);
+  log::configure({});
+  std::ifstream in(file);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  CHECK(text.find(line + "192.0.2.7. Username: ") != std::string::npos);
+  CHECK(text.find("IP: 198.51.100.1") == std::string::npos);
 }
 
 TEST_CASE("a disabled account is told so only by the right password") {
@@ -451,6 +485,19 @@ TEST_CASE("a session ends after thirty idle days, a phone's after ninety") {
   CHECK(works(phone["refresh_token"]));
   vault.clock().advance(91 * kDay);
   CHECK_FALSE(works(phone["refresh_token"]));
+}
+
+TEST_CASE("a login does not bring a session back that had ended on the same device") {
+  TestVault vault;
+  const auto first = vault.signUp("alice@example.test");
+  const auto second = vault.logIn(first.email, first.passwordHash, first.device);
+  CHECK(vault.postForm(kToken, refreshForm(first.refreshToken)).status == 200);
+
+  vault.clock().advance(31 * kDay);
+  CHECK(vault.postForm(kToken, refreshForm(second.refreshToken)).status == 400);
+  const auto third = vault.logIn(first.email, first.passwordHash, first.device);
+  CHECK(vault.postForm(kToken, refreshForm(second.refreshToken)).status == 400);
+  CHECK(vault.postForm(kToken, refreshForm(third.refreshToken)).status == 200);
 }
 
 TEST_CASE("a refresh that fails says invalid_grant and nothing else") {

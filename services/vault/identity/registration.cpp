@@ -150,6 +150,13 @@ storage::User newUser(const Registration& registration, storage::PasswordVerifie
 }
 
 void registerAccount(const VaultContext& context, const Registration& registration) {
+  // Who may not register at all costs no hashing, and learns no more than the first step of a
+  // registration tells.
+  if (!context.database.read([&](storage::Transaction& tx) {
+        return mayRegister(tx, context.options, registration.email);
+      })) {
+    throw BadRequest(kRegistrationRefused);
+  }
   // Hashed before anybody looks whether the address is taken, so that the time does not tell.
   const storage::User user =
       newUser(registration, context.passwords.make(registration.credentials.passwordHash),
