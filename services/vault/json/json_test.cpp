@@ -160,5 +160,19 @@ TEST_CASE("the writer's dates are those of formatIsoDate") {
   }
 }
 
+TEST_CASE("the number of values is bounded, and commas in text do not count") {
+  const auto list = [](std::size_t size) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < size; ++i) text += ",0";
+    return text + "]";
+  };
+  CHECK(Document::parse(list(kMaxValues - 1)).array().size() == kMaxValues - 1);
+  CHECK(fieldOf([&] { (void)Document::parse(list(kMaxValues)).array(); }) == "");
+  CHECK(Document::parse("[\"" + std::string(2 * kMaxValues, ',') + "\"]").array().size() == 1);
+  std::string objects = "[{}";
+  for (std::size_t i = 1; i < kMaxValues; ++i) objects += ",{}";
+  CHECK(fieldOf([&] { (void)Document::parse(objects + "]").array(); }) == "");
+}
+
 }  // namespace
 }  // namespace coffer::vault::json

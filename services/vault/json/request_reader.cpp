@@ -14,10 +14,11 @@ namespace {
 constexpr std::string_view kNotJson = "The request body is not valid JSON.";
 constexpr std::string_view kNotGiven = "0001-01-01T00:00:00";  // .NET's default date.
 
-// Counts brackets outside strings. Text that is not JSON may be miscounted only behind its first
-// fault, where the parser stops anyway.
-bool nestsTooDeep(std::string_view text) {
+// Counts brackets and commas outside strings: a value follows each. Text that is not JSON may be
+// miscounted only behind its first fault, where the parser stops anyway.
+void requireBounds(std::string_view text) {
   std::size_t depth = 0;
+  std::size_t values = 0;
   bool inString = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -27,12 +28,15 @@ bool nestsTooDeep(std::string_view text) {
     } else if (c == '"') {
       inString = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kMaxNesting) return true;
+      if (++depth > kMaxNesting) throw ModelError("", "The request body nests too deeply.");
+      ++values;
     } else if ((c == '}' || c == ']') && depth > 0) {
       --depth;
+    } else if (c == ',') {
+      ++values;
     }
+    if (values >= kMaxValues) throw ModelError("", "The request body holds too many values.");
   }
-  return false;
 }
 
 std::optional<std::int64_t> parseInteger(std::string_view text) {
@@ -240,7 +244,7 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
 Document Document::parse(std::string_view text) {
-  if (nestsTooDeep(text)) throw ModelError("", "The request body nests too deeply.");
+  requireBounds(text);
   auto root = std::make_unique<const nlohmann::json>(
       nlohmann::json::parse(text.begin(), text.end(), nullptr, false));
   if (root->is_discarded()) throw ModelError("", std::string(kNotJson));

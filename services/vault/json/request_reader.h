@@ -3,7 +3,7 @@
 // Reads the JSON of a request (RFC 8259) the way the clients of many years write it: names match
 // whatever their case, at every level; numbers may come as strings; members nobody asks for are
 // ignored (vault-core section 1.3). The route's body limit bounds the size before this is reached;
-// nesting is bounded here.
+// nesting and the number of values are bounded here.
 //
 // Errors: everything here throws ModelError (a BadRequest) with the path of the field.
 // Lifetime: Object, Array and every string_view point into their Document.
@@ -26,6 +26,7 @@
 namespace coffer::vault::json {
 
 constexpr std::size_t kMaxNesting = 64;
+constexpr std::size_t kMaxValues = 1'048'576;  // A parsed one takes up to some 100 bytes.
 
 class Array;
 
@@ -93,7 +94,8 @@ class Array {
 
 class Document {
  public:
-  // Refuses what is not JSON in UTF-8 and what nests deeper than kMaxNesting.
+  // Refuses what is not JSON in UTF-8, what nests deeper than kMaxNesting and what may hold
+  // kMaxValues values or more.
   static Document parse(std::string_view text);
   ~Document();
   Document(Document&&) noexcept;
