@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Each command opens the vault's database beside a running server: SQLite's locks keep the writers
-// apart, and storage/database/checkpoint_lock.h keeps this process from checkpointing under it.
+// apart, and storage/database/checkpoint_lock.h keeps this process from checkpointing under it. The
+// server does not checkpoint meanwhile either, so the database is never open while a person is
+// asked something.
 #include "appliance/base/clock.h"
 #include "appliance/base/fault.h"
 #include "appliance/runtime/commands.h"
@@ -74,12 +76,13 @@ bool confirm(const std::string& email) {
 
 int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options) {
   const config::Settings settings = loadSettings(input);
-  storage::Database database(databaseFile(settings));
+  const std::string file = databaseFile(settings);
   vault::NewAccount account;
   account.email = options.email;
   if (!options.name.empty()) account.name = options.name;
   if (options.kdf == "argon2id") account.kdf = vault::kDefaultArgon2id;
   account.password = readPassword(options.password, "Master password for " + options.email, true);
+  storage::Database database(file);
   vault::addAccount(database, SystemClock(), settings.vault.passwordIterations, account);
   std::cerr << "added " << vault::normalizeEmail(options.email) << "\n";
   return 0;
@@ -105,9 +108,14 @@ int vaultUserEnable(const SettingsInput& input, const std::string& email, bool e
 }
 
 int vaultUserDelete(const SettingsInput& input, const std::string& email, bool confirmed) {
-  storage::Database database(databaseFile(loadSettings(input)));
-  const std::string address = requireAccount(database, email);
+  const std::string file = databaseFile(loadSettings(input));
+  std::string address;
+  {
+    storage::Database database(file);
+    address = requireAccount(database, email);
+  }
   if (!confirmed && !confirm(address)) throw UsageError("nothing was deleted");
+  storage::Database database(file);
   vault::deleteAccountForever(database, address);
   std::cerr << "deleted " << address << "\n";
   return 0;

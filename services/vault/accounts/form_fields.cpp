@@ -13,13 +13,6 @@
 namespace coffer::vault {
 namespace {
 
-// Bytes that begin a character in UTF-8.
-std::size_t countCharacters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
 // The four members of a KDF, under the names they have in this form.
 struct KdfNames {
   std::string_view type;
@@ -95,6 +88,13 @@ storage::AccountKeys readAccountKeys(const json::Object& keys) {
 }
 
 }  // namespace
+
+std::size_t countCharacters(std::string_view text) {
+  // Bytes that begin a character.
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
 
 std::optional<std::string> readText(const json::Object& form, std::string_view name,
                                     std::size_t maxCharacters) {

@@ -19,6 +19,9 @@ namespace coffer::vault {
 constexpr std::size_t kMaxNameLength = 50;
 constexpr std::size_t kMaxHintLength = 50;
 
+// Unicode characters of a text in UTF-8.
+std::size_t countCharacters(std::string_view text);
+
 // Absent and null are nothing. `maxCharacters` counts Unicode characters.
 std::optional<std::string> readText(const json::Object& form, std::string_view name,
                                     std::size_t maxCharacters);

@@ -39,6 +39,9 @@ storage::User findAccount(storage::UserStore& users, std::string_view email) {
 Registration makeRegistration(const NewAccount& account) {
   const auto email = parseEmail(account.email);
   if (!email) throw UsageError("not an e-mail address: " + account.email);
+  if (account.name && (!isUtf8(*account.name) || countCharacters(*account.name) > kMaxNameLength)) {
+    throw UsageError("a name is text of at most " + std::to_string(kMaxNameLength) + " characters");
+  }
   if (account.password.empty()) throw UsageError("the master password is empty");
   if (const auto problem = findKdfProblem(account.kdf, kMinimumPbkdf2)) throw UsageError(*problem);
 

@@ -78,6 +78,11 @@ TEST_CASE("what cannot be an account is refused before anything is derived") {
     CHECK_THROWS_AS(makeRegistration(account(email, "password")), UsageError);
   }
   CHECK_THROWS_AS(makeRegistration(account("a@b.test", "")), UsageError);
+  for (const std::string& name : {std::string(51, 'n'), std::string("J\xFFne")}) {
+    auto named = account("a@b.test", "x");
+    named.name = name;
+    CHECK_THROWS_AS(makeRegistration(named), UsageError);
+  }
   CHECK_THROWS_AS(makeRegistration(account("a@b.test", "x", {KdfType::Pbkdf2, 5'000, {}, {}})),
                   UsageError);
   CHECK_THROWS_AS(makeRegistration(account("a@b.test", "x", {KdfType::Argon2id, 1, 16, 1})),
