@@ -76,7 +76,7 @@ TEST_CASE("without anything the defaults are one listener with every service, an
                                                      {"/restic", "restic"},
                                                      {"/metrics", "metrics"},
                                                      {"/healthz", "health"}});
-  CHECK(s.vault.signups == VaultSignups::Closed);
+  CHECK(s.vault.signups == VaultSignups::First);
   CHECK(s.dataDir == "/var/lib/coffer");
 }
 
