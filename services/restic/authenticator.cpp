@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/restic/authenticator.h"
 
+#include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "services/restic/basic_credentials.h"
 #include "services/restic/password_hash.h"
+
+#include <algorithm>
 
 namespace coffer::restic {
 namespace {
@@ -36,6 +39,13 @@ std::optional<std::string> Authenticator::identify(const http::Request& request,
 std::string Authenticator::proxyUser(const http::Request& request) const {
   const auto user = request.header(options_.proxyHeader);
   if (user.empty()) refuse();
+  // Twice: once by the proxy and once by the client, and who can tell which is which?
+  const auto headers = request.headers();
+  if (std::count_if(headers.begin(), headers.end(), [this](const http::HeaderField& field) {
+        return equalsIgnoringCase(field.name, options_.proxyHeader);
+      }) != 1) {
+    refuse();
+  }
   if (!request.cameThroughTrustedProxy() && !options_.proxyHeaderFromAnyone) {
     log::warning("restic", "A user header came from an address that is no trusted proxy",
                  {{"address", request.clientAddress()}});

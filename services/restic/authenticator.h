@@ -3,7 +3,8 @@
 // Who is calling the restic service. In this order:
 //   1. nobody is asked (no-auth): the user is "";
 //   2. the common name of a verified client certificate, where that is enabled;
-//   3. the header that a proxy sets, where one is named: then nothing else counts;
+//   3. the header that a proxy sets, where one is named: then nothing else counts, and a request
+//      that carries it twice is refused, since the client may have sent one of them;
 //   4. Basic credentials against the password file.
 //
 // Threads: safe from any thread.

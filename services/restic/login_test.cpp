@@ -115,6 +115,12 @@ TEST_CASE("a proxy's header names the user, where it is believed") {
   CHECK(statusFor(open, "bob", "right", "/bob/config") == 401);
   CHECK(ask(strict, "X-U", "bob", false) == 401);
   CHECK(ask(strict, "X-U", "bob", true) == 404);
+  // A proxy that adds its header behind the client's own.
+  CHECK(strict
+            .ask({.target = "/bob/config",
+                  .headers = {{"X-U", "bob"}, {"x-u", "mallory"}},
+                  .trustedProxy = true})
+            .status == 401);
 }
 
 TEST_CASE("a client certificate names the user") {
