@@ -44,16 +44,19 @@ http::Response Handlers::createRepository(http::Request& request) const {
 
 // Moved out of the way in a few steps, then removed in the background: a large repository takes
 // longer to remove than a client waits. Folders beside its own, such as other repositories, stay.
+// The config goes last: what cannot be moved, such as a mounted folder or one on another disk, ends
+// this before the repository is lost.
 http::Response Handlers::deleteRepository(http::Request& request) const {
   const std::string repository = grantOf(request).path.repository();
   const std::string trash = std::string(kTrashFolder) + "/" + toHex(randomBytes(8));
   const UsageLedger::Change change(parts_.ledger, repository);
-  bool existed = parts_.blobs.move(configFile(repository), trash + "/config");
+  bool existed = false;
   for (const ObjectType type : kAllTypes) {
     const bool moved =
         parts_.blobs.move(typeFolder(repository, type), trash + "/" + std::string(nameOf(type)));
     existed = existed || moved;
   }
+  if (parts_.blobs.move(configFile(repository), trash + "/config")) existed = true;
   if (!existed) throw NotFound("Not Found", "there is no repository " + repository);
   parts_.blobs.removeEmptyFolder(repository);
   parts_.ledger.forget(repository);

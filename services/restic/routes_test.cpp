@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <unistd.h>
@@ -417,6 +418,24 @@ TEST_CASE("a repository on another disk is reached through a link where the owne
     CHECK(server.remove(target).status == 200);
     CHECK(fs::is_symlink(server.path("r")));
   }
+}
+
+TEST_CASE("a repository that cannot be moved away stays what it was") {
+  ResticOptions options;
+  options.deleteRepositories = true;
+  Harness server = Harness::withoutLogin(options);
+  REQUIRE(server.post("/r/?create=true").status == 200);
+  REQUIRE(server.post("/r/config", "cfg").status == 200);
+  const std::string data = server.path("r/data");
+  if (::mount("none", data.c_str(), "tmpfs", 0, "size=1m") != 0) {
+    MESSAGE("SKIPPED: only root can mount");
+    return;
+  }
+  CHECK(server.remove("/r/").status == 500);
+  CHECK(server.get("/r/config").body == "cfg");
+  REQUIRE(::umount2(data.c_str(), MNT_DETACH) == 0);
+  CHECK(server.remove("/r/").status == 200);
+  CHECK(server.get("/r/config").status == 404);
 }
 
 TEST_CASE("an upload over the cap is refused") {
