@@ -52,7 +52,8 @@ bool CredentialCache::check(const std::string& key, Time now, const std::functio
   }
   bool right = false;
   try {
-    right = verify();
+    // Another check may have ended between the two looks above.
+    right = isKnown(key, now) || verify();
     if (right) remember(key, now);
   } catch (...) {
     running_.with([&](auto& checks) { checks.erase(key); });
