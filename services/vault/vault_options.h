@@ -45,7 +45,7 @@ struct VaultOptions {
   bool passwordHints = true;           // Accounts may store one.
   bool showPasswordHints = false;      // Without mail: shown to whoever asks with the address.
 
-  RateLimit loginLimit{10, std::chrono::seconds{60}};      // Per address, and per account.
+  RateLimit loginLimit{10, std::chrono::seconds{60}};      // Per address, account and device.
   RateLimit anonymousLimit{50, std::chrono::seconds{60}};  // Other calls without a session.
 
   std::map<std::string, bool> featureStates;  // Client flags in /api/config (vault-core 5.3).

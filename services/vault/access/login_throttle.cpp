@@ -3,7 +3,6 @@
 
 #include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
-#include "services/vault/access/session.h"
 
 #include <arpa/inet.h>
 
@@ -15,8 +14,8 @@ namespace {
 
 constexpr const char* kTooManyLogins = "Too many login requests";
 
-std::string bucketOf(const Session& session) {
-  return session.userId + "/" + session.deviceIdentifier;
+std::string deviceName(std::string_view userId, std::string_view deviceIdentifier) {
+  return std::string(userId) + "/" + std::string(deviceIdentifier);
 }
 
 }  // namespace
@@ -66,7 +65,7 @@ LoginThrottle::LoginThrottle(const Clock& clock, const VaultOptions& options)
     : clock_(clock),
       logins_(options.loginLimit),
       accounts_(options.loginLimit),
-      sessions_(options.loginLimit),
+      devices_(options.loginLimit),
       anonymous_(options.anonymousLimit) {}
 
 void LoginThrottle::chargeLogin(std::string_view clientAddress) {
@@ -79,11 +78,15 @@ void LoginThrottle::chargeAccount(std::string_view email) {
   if (!accounts_.take(std::string(email), clock_.now())) throw TooManyRequests(kTooManyLogins);
 }
 
-void LoginThrottle::chargeSession(const Session& session) {
-  if (!sessions_.take(bucketOf(session), clock_.now())) throw TooManyRequests(kTooManyLogins);
+void LoginThrottle::chargeDevice(std::string_view userId, std::string_view deviceIdentifier) {
+  if (!devices_.take(deviceName(userId, deviceIdentifier), clock_.now())) {
+    throw TooManyRequests(kTooManyLogins);
+  }
 }
 
-void LoginThrottle::refundSession(const Session& session) { sessions_.giveBack(bucketOf(session)); }
+void LoginThrottle::refundDevice(std::string_view userId, std::string_view deviceIdentifier) {
+  devices_.giveBack(deviceName(userId, deviceIdentifier));
+}
 
 void LoginThrottle::chargeAnonymous(std::string_view clientAddress) {
   if (!anonymous_.take(throttleName(clientAddress), clock_.now())) {

@@ -19,8 +19,6 @@
 
 namespace coffer::vault {
 
-struct Session;
-
 // Buckets that share one limit, by name.
 class TokenBuckets {
  public:
@@ -59,12 +57,12 @@ class LoginThrottle {
   // … and for an account, from whatever address. Not charged for a device the account knows, so
   // that a stranger cannot keep the owner out by using up the attempts.
   void chargeAccount(std::string_view email);
-  // The master password, asked for once more inside a session; charged before it is looked at, so
-  // that an empty bucket tells the right one from a wrong one no longer. Each session has its own
-  // bucket: whoever stole one locks the owner's others out of nothing.
-  void chargeSession(const Session& session);
+  // A password from a device the account knows, at a login or inside a session, which whoever stole
+  // a session can send too. Charged before it is looked at, so that an empty bucket tells the right
+  // one from a wrong one no longer; each device has its own, so that it locks no other out.
+  void chargeDevice(std::string_view userId, std::string_view deviceIdentifier);
   // It was right: that cost no attempt.
-  void refundSession(const Session& session);
+  void refundDevice(std::string_view userId, std::string_view deviceIdentifier);
   // Any other call without a session that could be used to guess or to flood.
   void chargeAnonymous(std::string_view clientAddress);
 
@@ -72,7 +70,7 @@ class LoginThrottle {
   const Clock& clock_;
   TokenBuckets logins_;
   TokenBuckets accounts_;
-  TokenBuckets sessions_;
+  TokenBuckets devices_;
   TokenBuckets anonymous_;
 };
 

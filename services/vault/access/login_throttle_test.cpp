@@ -65,7 +65,7 @@ TEST_CASE("an IPv6 client is counted by its network, an IPv4 client by its addre
   CHECK(throttleName("::ffff:192.0.2.1") != throttleName("::ffff:192.0.2.2"));
 }
 
-TEST_CASE("logins, accounts and other anonymous calls are counted apart") {
+TEST_CASE("logins, accounts, devices and other anonymous calls are counted apart") {
   FakeClock clock;
   VaultOptions options;
   options.loginLimit = {2, seconds{60}};
@@ -80,6 +80,14 @@ TEST_CASE("logins, accounts and other anonymous calls are counted apart") {
   throttle.chargeAccount("a@example.test");
   throttle.chargeAccount("a@example.test");
   CHECK_THROWS_AS(throttle.chargeAccount("a@example.test"), TooManyRequests);
+
+  throttle.chargeDevice("user", "phone");
+  throttle.chargeDevice("user", "phone");
+  CHECK_THROWS_AS(throttle.chargeDevice("user", "phone"), TooManyRequests);
+  throttle.chargeDevice("user", "laptop");
+  throttle.chargeDevice("another user", "phone");
+  throttle.refundDevice("user", "phone");
+  throttle.chargeDevice("user", "phone");
 
   throttle.chargeAnonymous("192.0.2.1");
   CHECK_THROWS_AS(throttle.chargeAnonymous("192.0.2.1"), TooManyRequests);

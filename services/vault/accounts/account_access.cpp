@@ -12,10 +12,10 @@ namespace {
 // is looked at.
 bool isPasswordRight(const VaultContext& context, const Session& session, const storage::User& user,
                      std::string_view clientHash) {
-  context.throttle.chargeSession(session);
+  context.throttle.chargeDevice(session.userId, session.deviceIdentifier);
   if (clientHash.size() <= kMaxPasswordHashLength &&
       context.passwords.matches(clientHash, user.password)) {
-    context.throttle.refundSession(session);
+    context.throttle.refundDevice(session.userId, session.deviceIdentifier);
     return true;
   }
   log::warning("vault", "wrong password in a session", {{"email", user.email}});

@@ -624,6 +624,31 @@ TEST_CASE("logins are limited by address and by account") {
     vault.useClientAddress("203.0.113.9");
     vault.logIn(alice.email, alice.passwordHash, alice.device);
   }
+  SUBCASE("by device, whatever the address, for whoever knows one of the account's") {
+    TestVault vault(narrow);
+    const auto alice = vault.signUp("alice@example.test");
+    vault.logIn(alice.email, alice.passwordHash, kDevice);
+    int refused = 0;
+    for (int i = 0; i < 10; ++i) {
+      vault.useClientAddress("198.51.100." + std::to_string(i));
+      if (attempt(vault, alice.email, alice.device) == 429) ++refused;
+    }
+    CHECK(refused == 7);
+    vault.useClientAddress("203.0.113.9");
+    CHECK(vault
+              .postForm(kToken,
+                        TestVault::passwordForm(alice.email, alice.passwordHash, alice.device))
+              .status == 429);
+    vault.logIn(alice.email, alice.passwordHash, kDevice);
+  }
+  SUBCASE("a device that knows the password is not limited but by its address") {
+    TestVault vault(narrow);
+    const auto alice = vault.signUp("alice@example.test");
+    for (int i = 0; i < 10; ++i) {
+      vault.useClientAddress("198.51.100." + std::to_string(i));
+      vault.logIn(alice.email, alice.passwordHash, alice.device);
+    }
+  }
   SUBCASE("refreshing is not limited") {
     TestVault vault(narrow);
     const auto alice = vault.signUp("alice@example.test");

@@ -51,11 +51,16 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
 
   count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
   const LoginAttempt attempt = findAttempt(context, form.get("username"), device);
-  if (!attempt.isDeviceKnown) {
-    count.charge([&] { context.throttle.chargeAccount(attempt.email); });
-  }
+  count.charge([&] {
+    if (attempt.isDeviceKnown) {
+      context.throttle.chargeDevice(attempt.user->id, device.identifier);
+    } else {
+      context.throttle.chargeAccount(attempt.email);
+    }
+  });
   if (!form.get("authRequest").empty()) refuseAuthRequest(request, attempt.email);
   checkPassword(context, request, attempt, shown);
+  if (attempt.isDeviceKnown) context.throttle.refundDevice(attempt.user->id, device.identifier);
 
   const Login login = recordPasswordLogin(context, *attempt.user, device, shown);
   count.granted();
