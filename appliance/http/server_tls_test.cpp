@@ -143,7 +143,8 @@ TEST_CASE("handshakes that stand still or make no sense hurt nobody") {
   CHECK(client.exchange(get("/hello")).status == 200);
   for (Client* stuck : {&nonsense, &silent, &begun}) {
     stuck->readAll();  // Perhaps an alert first.
-    CHECK(stuck->closedByServer());
+    // Newer OpenSSL leaves the rest of the nonsense unread, and closing then resets.
+    CHECK((stuck->closedByServer() || (stuck == &nonsense && stuck->wasReset())));
   }
   CHECK(client.exchange(get("/hello")).status == 200);
 }

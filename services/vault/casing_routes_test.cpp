@@ -66,6 +66,9 @@ TEST_CASE("documented: items below /bitwarden are answered in PascalCase") {
   CHECK(item["Login"]["Uris"] ==
         json{{{"Uri", kUri}, {"UriChecksum", nullptr}, {"Match", nullptr}}});
   CHECK(item["Login"]["Username"] == sealedText(1));
+  CHECK(item["Username"] == sealedText(1));
+  CHECK(item["Password"] == sealedText(2));
+  CHECK(item["Totp"] == nullptr);
   CHECK(item.contains("RevisionDate"));
 
   const auto path = "/api/ciphers/" + item["Id"].get<std::string>();
@@ -97,6 +100,7 @@ TEST_CASE("documented: an item is changed into a note in a folder, and removed")
                                {"Notes", sealedText(3)},
                                {"SecureNote", {{"Type", 0}}},
                                {"Edit", true}}));
+    CHECK_FALSE(reply.json().contains("Username"));
   }
   const auto gone = me.remove("/api/ciphers/" + id);
   CHECK(gone.status == 204);

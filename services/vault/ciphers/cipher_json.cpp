@@ -3,6 +3,8 @@
 
 #include "services/vault/json/writer.h"
 
+#include <nlohmann/json.hpp>
+
 namespace coffer::vault {
 namespace {
 
@@ -12,6 +14,18 @@ void appendId(json::Writer& writer, std::string_view name, std::string_view id) 
     writer.field(name, nullptr);
   } else {
     writer.field(name, id);
+  }
+}
+
+// The servers of 2019 show a login's members beside it as well (vault-core 10.3). Only their
+// dialect pays for reading what is stored.
+void appendLoginMembers(json::Writer& writer, std::string_view body) {
+  const auto item = nlohmann::json::parse("{" + std::string(body) + "}", nullptr, false);
+  const auto login = item.find("login");
+  if (login == item.end() || !login->is_object()) return;
+  for (const char* name : {"username", "password", "totp"}) {
+    const auto value = login->find(name);
+    writer.rawField(name, value == login->end() ? "null" : value->dump());
   }
 }
 
@@ -35,6 +49,7 @@ void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect d
   writer.rawField("collectionIds", "[]").field("attachments", nullptr);
   writer.dateField("creationDate", cipher.createdAt).dateField("revisionDate", cipher.revisedAt);
   writer.dateField("deletedDate", cipher.deletedAt).dateField("archivedDate", cipher.archivedAt);
+  if (!current) appendLoginMembers(writer, cipher.body);
   writer.rawMembers(cipher.body).endObject();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The item as clients see it (vault-core 6.2): always the details form, whatever the route. The
-// stored body is spliced in between what is kept in columns; nothing stored is parsed.
+// stored body is spliced in between what is kept in columns; nothing stored is parsed, but for the
+// Documented dialect.
 #pragma once
 
 #include "services/vault/casing.h"
