@@ -29,7 +29,7 @@ def run(bench):
                     "stock": {"cpu": [], "rate": [], "p99": []}}
             for _ in range(bench.options.rounds):
                 for server in (ours, stock):
-                    result = bench.load(server, "get", path="/healthz", connections=4, count=count)
+                    result = bench.load(server, "get", path="/healthz/live", connections=4, count=count)
                     seen[server.name]["cpu"].append(result["cpu"] / count * 1e6)
                     seen[server.name]["rate"].append(result["rate"])
                     seen[server.name]["p99"].append(result["p99_ms"])

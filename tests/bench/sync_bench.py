@@ -48,10 +48,16 @@ def item(number):
 
 
 def grow(url, token, by):
-    started = time.monotonic()
-    call(url + "/api/ciphers/import", {"ciphers": [item(i) for i in range(by)], "folders": [],
-                                       "folderRelationships": []}, token)
-    return time.monotonic() - started
+    """Imports items, 5,000 a request; returns the seconds that the requests took."""
+    took = 0
+    while by > 0:
+        batch = [item(number) for number in range(min(by, 5000))]
+        by -= len(batch)
+        started = time.monotonic()
+        call(url + "/api/ciphers/import",
+             {"ciphers": batch, "folders": [], "folderRelationships": []}, token)
+        took += time.monotonic() - started
+    return took
 
 
 def run(bench):
