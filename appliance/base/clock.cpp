@@ -10,6 +10,9 @@ namespace {
 
 using Days = std::chrono::sys_days;
 
+constexpr UnixMicros kFirstMoment = -62'135'596'800 * kSecond;     // 0001-01-01T00:00:00
+constexpr UnixMicros kLastMoment = 253'402'300'800 * kSecond - 1;  // The end of the year 9999
+
 struct Parts {
   std::chrono::year_month_day date;
   std::chrono::weekday weekday;
@@ -110,7 +113,10 @@ std::optional<UnixMicros> parseIsoDate(std::string_view text) {
   if (*year < 1 || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const auto point = Days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                      std::chrono::seconds(*second) - *offset + std::chrono::microseconds(*micros);
-  return point.time_since_epoch().count();
+  const UnixMicros time = point.time_since_epoch().count();
+  // An offset can carry the first and last day of the calendar past what four digits print.
+  if (time < kFirstMoment || time > kLastMoment) return std::nullopt;
+  return time;
 }
 
 std::string formatHttpDate(UnixMicros time) {
