@@ -63,6 +63,14 @@ class Bw:
     def edit(self, kind, identifier, value):
         return self.json("edit", kind, identifier, encoded(value))
 
+    def recall(self):
+        """Has the client fetch everything again.
+
+        On a busy machine the client of 2023 now and then ends before it has written down its own
+        state, and then knows less than the server told it. Whoever meets that asks it to sync.
+        """
+        self.run("sync", "--force")
+
 
 def encoded(value):
     """As `bw encode` does it."""
