@@ -192,6 +192,12 @@ std::string fingerprintOf(X509* certificate) {
   return text;
 }
 
+CertificateFacts factsOf(X509* certificate) {
+  return {{toMicros(X509_get0_notBefore(certificate)), toMicros(X509_get0_notAfter(certificate))},
+          alternativeNames(certificate),
+          fingerprintOf(certificate)};
+}
+
 Certificate newCertificate(EVP_PKEY* key, const std::string& commonName, Validity validity) {
   Certificate certificate(X509_new());
   require(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1, "X509_new");
@@ -264,10 +270,13 @@ std::optional<CertificateFacts> readCertificate(const IssuedCertificate& pair) {
     ERR_clear_error();
     return std::nullopt;
   }
-  return CertificateFacts{{toMicros(X509_get0_notBefore(certificate.get())),
-                           toMicros(X509_get0_notAfter(certificate.get()))},
-                          alternativeNames(certificate.get()),
-                          fingerprintOf(certificate.get())};
+  return factsOf(certificate.get());
+}
+
+std::optional<CertificateFacts> readCertificateAlone(const std::string& pem) {
+  const Certificate certificate = parseCertificate(pem);
+  if (!certificate) return std::nullopt;
+  return factsOf(certificate.get());
 }
 
 bool isSignedBy(const std::string& certificate, const std::string& authority) {

@@ -48,6 +48,9 @@ IssuedCertificate issueServer(const IssuedCertificate& authority, const HostName
 // Nothing when it is no certificate, or the key is not its key.
 std::optional<CertificateFacts> readCertificate(const IssuedCertificate& pair);
 
+// The same of a certificate whose key is not at hand.
+std::optional<CertificateFacts> readCertificateAlone(const std::string& certificate);
+
 // True when `authority` has signed `certificate` (both PEM); says nothing about dates.
 [[nodiscard]] bool isSignedBy(const std::string& certificate, const std::string& authority);
 

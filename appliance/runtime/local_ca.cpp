@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/local_ca.h"
 
+#include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "appliance/base/random.h"
 #include "appliance/runtime/machine_names.h"
 #include "storage/blobs/durable_file.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace coffer::runtime {
 namespace {
@@ -35,12 +37,19 @@ LocalCa::LocalCa(std::filesystem::path folder, const Clock& clock)
 bool LocalCa::ensure(const HostNames& wanted) {
   const HostNames names = usableNames(wanted);
   const UnixMicros now = std::max(clock_.now(), kEarliestNow);
-  const IssuedCertificate authority = ensureAuthority(now);
-  const auto authorityFacts = readCertificate(authority);
-  if (authorityFacts) fingerprint_ = authorityFacts->fingerprint;
+  const auto [authority, problem] = ensureAuthority(now);
+  const auto authorityFacts = readCertificateAlone(authority.certificate);
+  fingerprint_ = authorityFacts ? authorityFacts->fingerprint : "";
 
   const IssuedCertificate current = load("server.pem", "server.key");
   const auto facts = readCertificate(current);
+  if (!problem.empty()) {
+    const Validity validity = facts ? facts->validity : Validity{};
+    keepServing(facts && now >= validity.notBefore && now < validity.notAfter, validity.notAfter,
+                problem);
+    return false;
+  }
+  reported_.clear();
   const bool covers =
       facts && std::includes(facts->names.begin(), facts->names.end(), names.begin(), names.end());
   if (covers && !isDue(facts->validity, now) &&
@@ -59,17 +68,64 @@ bool LocalCa::ensure(const HostNames& wanted) {
   return true;
 }
 
-IssuedCertificate LocalCa::ensureAuthority(UnixMicros now) {
-  IssuedCertificate authority = load("ca.pem", "ca.key");
-  const auto facts = readCertificate(authority);
-  if (facts && !isDue(facts->validity, now)) return authority;
-  if (facts)
+// Said once, and not at every look.
+void LocalCa::keepServing(bool isValid, UnixMicros until, const std::string& problem) {
+  if (!isValid) throw UsageError("there is no valid server certificate, and " + problem);
+  if (reported_ == problem) return;
+  reported_ = problem;
+  log::error("tls", "the server certificate cannot be renewed",
+             {{"valid_until", formatIsoDate(until)}, {"reason", problem}});
+}
+
+LocalCa::Authority LocalCa::ensureAuthority(UnixMicros now) {
+  Authority authority = readAuthority();
+  const auto facts = readCertificateAlone(authority.pair.certificate);
+  if (facts && isDue(facts->validity, now)) {
+    // Also without its key: what it could still sign would hardly outlive it.
     log::warning("tls", "the local authority is past its time; clients must trust the new one");
+    return {makeAuthority(now), ""};
+  }
+  if (facts || !authority.problem.empty()) return authority;
+  return {makeAuthority(now), ""};
+}
+
+// Nothing at all where there is no authority yet.
+LocalCa::Authority LocalCa::readAuthority() const {
+  const std::string pemFile = authorityFile().string();
+  const std::string keyPemFile = (folder_ / "ca.key").string();
+  Authority authority;
+  std::string reason;
+  try {
+    const auto certificate = storage::readSmallFile(pemFile, kLargestFile);
+    // A key alone is a first start that was cut short, unless something was signed since.
+    if (!certificate && !std::filesystem::exists(certificateFile())) return authority;
+    authority.pair.certificate = certificate.value_or("");
+    auto key = storage::readSmallFile(keyPemFile, kLargestFile);
+    if (!certificate && !key) return authority;
+    authority.pair.key = Secret(std::move(key).value_or(""));
+    if (!readCertificateAlone(authority.pair.certificate)) {
+      reason = pemFile + (certificate ? " is not a certificate" : " is missing");
+    } else if (!readCertificate(authority.pair)) {
+      reason = keyPemFile + (key ? " is not its key" : " is missing");
+    }
+  } catch (const Fault& e) {
+    reason = e.detail();
+  }
+  if (reason.empty()) return authority;
+  authority.problem = "the local authority cannot sign one: " + reason + "; restore " + pemFile +
+                      " and " + keyPemFile +
+                      ", or remove both to make a new authority, which every client must then be "
+                      "told to trust";
+  return authority;
+}
+
+IssuedCertificate LocalCa::makeAuthority(UnixMicros now) const {
   // Part of the name is random: a client that knows an earlier authority of this machine tells the
   // two apart.
   const std::string name =
       "Coffer CA " + shortHostName().substr(0, 40) + " " + randomAlphanumeric(6);
-  authority = issueAuthority(name, {now - kBackdate, now - kBackdate + kAuthorityLife});
+  IssuedCertificate authority =
+      issueAuthority(name, {now - kBackdate, now - kBackdate + kAuthorityLife});
   store(authority, "ca.pem", "ca.key");
   log::info("tls", "made a local certificate authority", {{"file", authorityFile().string()}});
   return authority;
@@ -80,7 +136,9 @@ IssuedCertificate LocalCa::load(const char* certificate, const char* key) const 
           Secret(storage::readSmallFile((folder_ / key).string(), kLargestFile).value_or(""))};
 }
 
-// A crash between the two leaves a pair that does not match, which the next ensure() replaces.
+// A crash between the two leaves a server's pair that does not match, which the next ensure()
+// replaces, or an authority's key without a certificate, or one beside a certificate that is past
+// its time, which are both no authority yet.
 void LocalCa::store(const IssuedCertificate& pair, const char* certificate, const char* key) const {
   storage::replaceFileDurably((folder_ / key).string(), pair.key.reveal(), 0600);
   storage::replaceFileDurably((folder_ / certificate).string(), pair.certificate, 0644);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/local_ca.h"
 
+#include "appliance/base/fault.h"
 #include "appliance/runtime/machine_names.h"
 #include "tests/support/temp_folder.h"
 
@@ -153,8 +154,62 @@ TEST_CASE("files that are missing, damaged or do not belong together are replace
   }
   SUBCASE("the authority is gone") {
     std::filesystem::remove(std::filesystem::path(folder.path()) / "ca.key");
+    std::filesystem::remove(ca.authorityFile());
   }
   CHECK(ca.ensure(kNames));
+  CHECK(verify(ca, "box", clock.now()) == X509_V_OK);
+}
+
+TEST_CASE("an authority whose key is away or useless is kept, and what it signed is served") {
+  const TempFolder folder;
+  FakeClock clock;
+  LocalCa ca(folder.path(), clock);
+  ca.ensure(kNames);
+  const std::filesystem::path key = std::filesystem::path(folder.path()) / "ca.key";
+  const auto authority = contentsOf(ca.authorityFile());
+  const auto server = contentsOf(ca.certificateFile());
+  const auto rightKey = contentsOf(key);
+  std::filesystem::remove(key);
+  SUBCASE("moved off the box") {}
+  SUBCASE("garbage") { std::ofstream(key) << "x"; }
+  SUBCASE("empty") { std::ofstream(key) << ""; }
+  SUBCASE("another one") { std::filesystem::copy_file(ca.keyFile(), key); }
+  SUBCASE("not to be read") { std::filesystem::create_directory(key); }
+  const auto fingerprint = ca.authorityFingerprint();
+
+  CHECK_FALSE(ca.ensure(kNames));
+  CHECK_FALSE(ca.ensure({"a-new-name"}));
+  clock.advance(390 * kDay);  // Due for renewal, and valid.
+  CHECK_FALSE(ca.ensure(kNames));
+  CHECK(ca.authorityFingerprint() == fingerprint);
+  CHECK(contentsOf(ca.certificateFile()) == server);
+
+  clock.advance(10 * kDay);
+  CHECK_THROWS_WITH_AS(ca.ensure(kNames), doctest::Contains("or remove both"), UsageError);
+  CHECK(contentsOf(ca.authorityFile()) == authority);
+
+  std::filesystem::remove_all(key);
+  std::ofstream(key) << rightKey;
+  CHECK(ca.ensure(kNames));
+  CHECK(contentsOf(ca.authorityFile()) == authority);
+  CHECK(verify(ca, "box", clock.now()) == X509_V_OK);
+}
+
+TEST_CASE("an authority that lost its certificate is not replaced behind its clients' backs") {
+  const TempFolder folder;
+  FakeClock clock;
+  LocalCa ca(folder.path(), clock);
+  ca.ensure(kNames);
+  const std::filesystem::path key = std::filesystem::path(folder.path()) / "ca.key";
+  const auto before = contentsOf(key);
+  std::filesystem::remove(ca.authorityFile());
+  SUBCASE("missing") {}
+  SUBCASE("garbage") { std::ofstream(ca.authorityFile()) << "x"; }
+  CHECK_FALSE(ca.ensure(kNames));
+  CHECK(contentsOf(key) == before);
+  std::filesystem::remove(ca.certificateFile());
+  std::filesystem::remove(ca.authorityFile());
+  CHECK(ca.ensure(kNames));  // A key and nothing else: a first start that was cut short.
   CHECK(verify(ca, "box", clock.now()) == X509_V_OK);
 }
 
