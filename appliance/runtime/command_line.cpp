@@ -157,7 +157,7 @@ void CommandLine::buildServe() {
       "  coffer serve --data-dir ./data --listen https://0.0.0.0:8443 --listen unix:/run/coffer\n"
       "  coffer serve --config /etc/coffer/coffer.yaml\n\n"
       "A URL is https://HOST:PORT, http://HOST:PORT or unix:PATH; port 0 takes a free one.\n"
-      "SIGHUP reads certificates and password files again and reopens the logs.",
+      "SIGHUP reads certificates, password files and the acl.toml again and reopens the logs.",
       [](const Inputs& in) { return serve(in.settings, in.serve); }, SettingFlags::Shown);
   sub->add_flag("--first-steps", in_.serve.firstSteps,
                 "Tell where things are and what to do first, even when there are users already");

@@ -42,6 +42,18 @@ std::string joined(const std::vector<std::string>& folders) {
   return path;
 }
 
+const std::map<std::string, Level>* tableOf(const AccessTables& tables,
+                                            std::vector<std::string> folders) {
+  // The table of the root ("[default]") speaks for the repository there, not for those below it.
+  const bool atRoot = folders.empty();
+  for (;;) {
+    const auto table = tables.find(joined(folders));
+    if (table != tables.end()) return &table->second;
+    if (atRoot || folders.size() == 1) return nullptr;
+    folders.pop_back();
+  }
+}
+
 }  // namespace
 
 std::optional<Level> parseLevel(std::string_view text) {
@@ -67,15 +79,9 @@ bool matchesRepository(std::string_view pattern, std::string_view repository,
   return repository.empty();
 }
 
-const std::map<std::string, Level>* AccessRules::tableOf(std::vector<std::string> folders) const {
-  // The table of the root ("[default]") speaks for the repository there, not for those below it.
-  const bool atRoot = folders.empty();
-  for (;;) {
-    const auto table = policy_.tables.find(joined(folders));
-    if (table != policy_.tables.end()) return &table->second;
-    if (atRoot || folders.size() == 1) return nullptr;
-    folders.pop_back();
-  }
+void AccessRules::replaceTables(AccessTables tables) {
+  auto fresh = std::make_shared<const AccessTables>(std::move(tables));
+  tables_.with([&](auto& current) { current.swap(fresh); });
 }
 
 Level AccessRules::levelOf(std::string_view user, const std::vector<std::string>& folders) const {
@@ -84,7 +90,8 @@ Level AccessRules::levelOf(std::string_view user, const std::vector<std::string>
     const bool isForUser = rule.user == "*" || rule.user == user;
     if (isForUser && matchesRepository(rule.repository, repository, user)) return rule.level;
   }
-  if (const auto* table = tableOf(folders)) {
+  const auto tables = tables_.with([](const auto& current) { return current; });
+  if (const auto* table = tableOf(*tables, folders)) {
     const auto entry = table->find(std::string(user));
     return entry == table->end() ? Level::None : entry->second;
   }

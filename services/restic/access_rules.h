@@ -11,14 +11,16 @@
 //
 // So a rule can give a maintainer "modify" in a repository that is append-only for everybody else.
 //
-// Built once, then const. Safe from any thread.
+// Safe from any thread; only the tables can change.
 #pragma once
 
+#include "appliance/base/guarded.h"
 #include "appliance/http/method.h"
 #include "services/restic/object_path.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,15 +62,19 @@ struct AccessPolicy {
 
 class AccessRules {
  public:
-  explicit AccessRules(AccessPolicy policy) : policy_(std::move(policy)) {}
+  explicit AccessRules(AccessPolicy policy)
+      : policy_(std::move(policy)),
+        tables_(std::make_shared<const AccessTables>(std::move(policy_.tables))) {}
+
+  // Puts `tables` in the place of those of the acl.toml, for requests from now on.
+  void replaceTables(AccessTables tables);
 
   // `user` is "" when authentication is off.
   Level levelOf(std::string_view user, const std::vector<std::string>& folders) const;
 
  private:
-  const std::map<std::string, Level>* tableOf(std::vector<std::string> folders) const;
-
-  AccessPolicy policy_;
+  AccessPolicy policy_;  // Without its tables.
+  Guarded<std::shared_ptr<const AccessTables>> tables_;
 };
 
 // What a request needs. Whatever is done to locks counts as reading.

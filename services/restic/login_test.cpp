@@ -208,6 +208,28 @@ TEST_CASE("users come and go with the password file") {
   CHECK(statusFor(server, "eve", "right", "/x/config") == 404);
 }
 
+TEST_CASE("rights come and go with the acl.toml, and a broken one changes nothing") {
+  const coffer::tests::TempFolder folder;
+  const std::string file = folder.path() + "/acl.toml";
+  const auto write = [&](const std::string& text) { std::ofstream(file, std::ios::trunc) << text; };
+  write("[x]\nbob = \"Read\"\n");
+  ResticOptions options;
+  options.aclFile = file;
+  Harness server(options, kUsers);
+  CHECK(statusFor(server, "bob", "right", "/x/config") == 404);
+  CHECK(statusFor(server, "bob", "right", "/y/config") == 401);
+  write("[y]\nbob = \"Read\"\n[x]\n");
+  CHECK(statusFor(server, "bob", "right", "/y/config") == 401);  // Not before it is told.
+  server.service().reload();
+  CHECK(statusFor(server, "bob", "right", "/x/config") == 401);
+  CHECK(statusFor(server, "bob", "right", "/y/config") == 404);
+  SUBCASE("a mistake") { write("[y]\nbob = \"Everything\"\n"); }
+  SUBCASE("missing") { std::filesystem::remove(file); }
+  server.service().reload();
+  CHECK(statusFor(server, "bob", "right", "/x/config") == 401);
+  CHECK(statusFor(server, "bob", "right", "/y/config") == 404);
+}
+
 TEST_CASE("a missing password file is an error where it is required, and nobody otherwise") {
   Harness server;
   CHECK(statusFor(server, "bob", "right", "/x/config") == 401);

@@ -51,8 +51,10 @@ struct ResticService::Parts {
         metricsGuard(authenticator, options.privateRepositories),
         upkeep(options, clock, blobs, ledger) {}
 
+  void reloadAcl();
+
   const ResticOptions options;
-  const AccessRules rules;
+  AccessRules rules;
   storage::BlobStore blobs;
   UsageLedger ledger;
   Authenticator authenticator;
@@ -64,6 +66,16 @@ struct ResticService::Parts {
   Upkeep upkeep;
 };
 
+void ResticService::Parts::reloadAcl() {
+  if (options.aclFile.empty()) return;
+  try {
+    rules.replaceTables(loadAclFile(options.aclFile));
+    log::info("restic", "Reloaded acl file", {{"file", options.aclFile}});
+  } catch (const UsageError& e) {
+    log::error("restic", "kept the rules of the old acl file", {{"reason", e.what()}});
+  }
+}
+
 ResticService::ResticService(ResticOptions options, const Clock& clock)
     : parts_(std::make_unique<Parts>(std::move(options), clock)) {}
 
@@ -71,7 +83,11 @@ ResticService::~ResticService() = default;
 
 void ResticService::start() { parts_->upkeep.start(); }
 void ResticService::stop() { parts_->upkeep.stop(); }
-void ResticService::reload() { parts_->authenticator.reload(); }
+
+void ResticService::reload() {
+  parts_->authenticator.reload();
+  parts_->reloadAcl();
+}
 
 std::span<const http::Route> ResticService::routes() const { return parts_->table.rows(); }
 

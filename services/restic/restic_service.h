@@ -34,7 +34,8 @@ class ResticService final : public http::Service {
 
   void start();
   void stop();
-  // For SIGHUP: reads the password file anew. The acl.toml and the options need a restart.
+  // For SIGHUP: reads the password file and the acl.toml anew. One that cannot be used is logged,
+  // and what it said before stays. The options need a restart.
   void reload();
 
   std::string_view name() const override { return "restic"; }
