@@ -113,6 +113,11 @@ void describe(Settings& s, Visitor& visit) {
   visit.field("restic.credential_cache", s.restic.credentialCache, Range{0, kDaySeconds},
               "How long a verified password is remembered, as a salted hash in memory. 0: not at "
               "all.");
+  visit.field(
+      "restic.failed_logins", s.restic.failedLogins, Range{0, 100'000},
+      "Wrong passwords of one address within a minute, after which it can try no more until "
+      "the minute is over; passwords that are remembered go on working. Many clients behind "
+      "one address share it. 0: no limit.");
   visit.field("restic.append_only", s.restic.appendOnly,
               "Nothing can be deleted or replaced, locks excepted, where no rule says otherwise.");
   visit.field("restic.private_repositories", s.restic.privateRepositories,
@@ -121,7 +126,8 @@ void describe(Settings& s, Visitor& visit) {
   visit.field("restic.rules", s.restic.rules,
               "Rights by user and repository; the first that fits decides. As text: "
               "user@repository=access, with access none, read, append or modify.");
-  visit.field("restic.acl_file", s.restic.aclFile, "An acl.toml as rustic_server reads it.");
+  visit.field("restic.acl_file", s.restic.aclFile,
+              "An acl.toml as rustic_server reads it. Read again on SIGHUP.");
   visit.field("restic.allow_repository_deletion", s.restic.allowRepositoryDeletion,
               "Let users who may modify a repository delete the whole of it over HTTP.");
   visit.field("restic.max_size", s.restic.maxSize,

@@ -137,6 +137,7 @@ struct ResticSettings {
   bool clientCertificates = false;  // The common name of a verified client certificate is the user.
   unsigned bcryptCost = 10;         // For passwords that this program sets.
   seconds credentialCache{600};     // How long a verified password is remembered; 0: not at all.
+  unsigned failedLogins = 0;        // Of one address within a minute; 0: no limit.
 
   bool appendOnly = false;
   bool privateRepositories = false;

@@ -85,6 +85,7 @@ restic::AuthenticationOptions authentication(const config::Settings& settings, b
   options.htpasswdFile = htpasswdFile(settings);
   options.htpasswdRequired = asRestServer;
   options.credentialLifetime = restic.credentialCache;
+  options.failuresPerAddress = restic.failedLogins;
   return options;
 }
 
