@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The program as its supervisor and its owner meet it: signals, sockets, notifications, exit codes."""
 
+import base64
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -215,6 +218,24 @@ class Owner(WithFolder):
                                   text=password + "\n")
             self.assertEqual(checked.returncode, code, checked.stderr)
         self.assertIn("me", self.run_it("restic", "user", "list", *data).stdout)
+
+    def test_a_repository_tells_every_quota_that_it_counts_against(self):
+        coffer = self.start(config="restic:\n  max_size: 1 MiB\n  user_quotas: {ann: 5000}\n"
+                                   "  repository_quotas: {r/one: 3000}\n")
+        coffer.add_restic_user("ann", "pw")
+        login = ("Authorization", "Basic " + base64.b64encode(b"ann:pw").decode())
+        for repository, size in (("r/one", 2000), ("r/two", 1000)):
+            body = os.urandom(size)
+            path = f"/restic/{repository}/keys/{hashlib.sha256(body).hexdigest()}"
+            self.assertEqual(coffer.fetch("POST", path, [login], body).status, 200)
+        coffer.stop()
+        told = json.loads(coffer.run("restic", "repository", "stat", "r/one", "--json").stdout)
+        self.assertEqual((told["bytes"], told["limit"]), (2000, 3000))
+        self.assertEqual(told["userQuota"], {"used": 3000, "limit": 5000})
+        self.assertEqual(told["totalQuota"], {"used": 3000, "limit": 1 << 20})
+        text = coffer.run("restic", "repository", "stat", "r/two").stdout
+        self.assertRegex(text, "owner's quota: .* of ")
+        self.assertRegex(text, "total quota: .* of 1")
 
     def test_all_problems_of_a_configuration_are_told_at_once_with_their_places(self):
         config = self.home / "coffer.yaml"
