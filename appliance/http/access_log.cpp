@@ -78,8 +78,8 @@ std::string_view bracketedTime(std::time_t second) {
   return cached;
 }
 
-UniqueFd openLog(const std::string& path) {
-  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+UniqueFd openLog(const std::string& path, mode_t mode) {
+  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode));
 }
 
 }  // namespace
@@ -88,17 +88,19 @@ struct AccessLog::State {
   std::string file;
   bool withRequestId = false;
   Empty empty = Empty::Dash;
+  mode_t mode = 0;
   UniqueFd owned;  // Its number never changes, so that writers need no lock.
   int target = STDOUT_FILENO;
 };
 
-AccessLog::AccessLog(std::string file, bool withRequestId, Empty empty)
+AccessLog::AccessLog(std::string file, bool withRequestId, Empty empty, mode_t mode)
     : state_(std::make_unique<State>()) {
   state_->file = std::move(file);
   state_->withRequestId = withRequestId;
   state_->empty = empty;
+  state_->mode = mode;
   if (state_->file == kStandardOutput) return;
-  state_->owned = openLog(state_->file);
+  state_->owned = openLog(state_->file, mode);
   if (!state_->owned) throw UsageError("open " + state_->file + ": " + std::strerror(errno));
   state_->target = state_->owned.get();
 }
@@ -143,7 +145,7 @@ void AccessLog::write(const AccessLogEntry& entry) {
 
 void AccessLog::reopen() {
   if (!state_->owned) return;
-  const UniqueFd fresh = openLog(state_->file);
+  const UniqueFd fresh = openLog(state_->file, state_->mode);
   // dup3 puts the new file in the place of the old one in one step, under the writers' feet.
   if (!fresh || ::dup3(fresh.get(), state_->owned.get(), O_CLOEXEC) < 0) {
     log::warning("http", "the access log could not be opened again",

@@ -9,6 +9,8 @@
 
 #include "appliance/base/clock.h"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,8 +37,9 @@ class AccessLog {
   // How an empty referer or agent is written: "-" as Apache does, or "" as rest-server does.
   enum class Empty { Dash, Nothing };
 
-  // `file` "-" is standard output. Throws UsageError ("open FILE: reason").
-  AccessLog(std::string file, bool withRequestId, Empty empty = Empty::Dash);
+  // `file` "-" is standard output; one that is made gets `mode`, less the umask. Throws UsageError
+  // ("open FILE: reason").
+  AccessLog(std::string file, bool withRequestId, Empty empty = Empty::Dash, mode_t mode = 0640);
   ~AccessLog();
 
   void write(const AccessLogEntry& entry);

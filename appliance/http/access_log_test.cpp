@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -143,6 +145,19 @@ TEST_CASE("a reopen that fails keeps the old file") {
   log.reopen();
   log.write(plainEntry());
   CHECK(contentOf(folder.file("moved/access.log")).starts_with("192.0.2.7 "));
+}
+
+TEST_CASE("an access log is for its owner's group to read, or for whom it is opened to") {
+  const TemporaryFolder folder;
+  const mode_t umask = ::umask(022);
+  const AccessLog usual(folder.file("usual"), false);
+  AccessLog open(folder.file("open"), false, AccessLog::Empty::Nothing, 0644);
+  CHECK(fs::status(folder.file("usual")).permissions() == fs::perms(0640));
+  CHECK(fs::status(folder.file("open")).permissions() == fs::perms(0644));
+  fs::remove(folder.file("open"));
+  open.reopen();
+  CHECK(fs::status(folder.file("open")).permissions() == fs::perms(0644));
+  ::umask(umask);
 }
 
 TEST_CASE("an access log that cannot be opened is named") {

@@ -23,9 +23,10 @@ std::unique_ptr<http::AccessLog> openAccessLog(const config::LogSettings& settin
                                                Persona persona) {
   using Empty = http::AccessLog::Empty;
   if (settings.accessLog.empty()) return nullptr;
-  return std::make_unique<http::AccessLog>(
-      settings.accessLog, settings.accessLogRequestId,
-      persona == Persona::Coffer ? Empty::Dash : Empty::Nothing);
+  const bool isCoffer = persona == Persona::Coffer;
+  return std::make_unique<http::AccessLog>(settings.accessLog, settings.accessLogRequestId,
+                                           isCoffer ? Empty::Dash : Empty::Nothing,
+                                           isCoffer ? mode_t{0640} : mode_t{0644});
 }
 
 }  // namespace

@@ -15,11 +15,9 @@ MetricsBesideRestic::MetricsBesideRestic(const http::Service& restic, const http
 // The rows are copies in the same order, so a row is found again by its place.
 http::Match MetricsBesideRestic::match(http::Method method,
                                        std::span<const std::string> segments) const {
-  const bool isMetrics = segments.size() == 1 && segments[0] == "metrics" &&
-                         (method == http::Method::Get || method == http::Method::Head);
-  if (isMetrics) {
+  if (segments.size() == 1 && segments[0] == "metrics") {
     const std::vector<std::string> root{""};
-    http::Match match = metrics_.match(method, root);
+    http::Match match = metrics_.match(http::Method::Get, root);
     if (match.route) {
       match.route = &rows_[restic_.routes().size() +
                            static_cast<std::size_t>(match.route - metrics_.routes().data())];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// rest-server's one address space: GET /metrics, exactly so, is the metrics, and everything else,
-// "/metrics/" included, is a repository's. A mount of its own at /metrics would hide a repository
-// of that name, which users called "metrics" have.
+// rest-server's one address space: /metrics, exactly so and with any method, is the metrics, and
+// everything else, "/metrics/" included, is a repository's. A mount of its own at /metrics would
+// hide a repository of that name, which users called "metrics" have.
 #pragma once
 
 #include "appliance/http/service.h"

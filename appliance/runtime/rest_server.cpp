@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/rest_server.h"
 
+#include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
 #include "appliance/base/log.h"
+#include "appliance/base/unique_fd.h"
+#include "appliance/http/listener.h"
 #include "appliance/runtime/appliance.h"
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/rest_server_flags.h"
 #include "appliance/runtime/standard_error.h"
+#include "appliance/runtime/tls_contexts.h"
 #include "config/address.h"
 
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <iostream>
 
 namespace coffer::runtime {
@@ -92,8 +99,8 @@ void sayAuthentication(const RestServerFlags& flags) {
 
 void requireAddress(const RestServerFlags& flags, bool isHandedOver) {
   if (isHandedOver || config::parseAddress(flags.listen)) return;
-  throw UsageError("unable to listen: listen on " + flags.listen + " failed: address " +
-                   flags.listen + ": missing port in address");
+  throw UsageError("unable to listen: listen on " + flags.listen +
+                   " failed: " + reasonAgainstAddress(flags.listen));
 }
 
 // rest-server's own log is the messages alone.
@@ -114,20 +121,56 @@ std::string timestamp() {
   return {text, std::strftime(text, sizeof text, "%Y/%m/%d %H:%M:%S ", &parts)};
 }
 
+void sayStarted(const std::string& address, const config::ListenerSettings& listener) {
+  sayLine(listener.address == "systemd" ? "systemd socket activation mode"
+                                        : "start server on " + address);
+  if (listener.tls.mode == config::TlsMode::Off) return;
+  sayLine("TLS enabled, private key " + listener.tls.key + ", pubkey " + listener.tls.certificate);
+}
+
 void start(Appliance& appliance, const RestServerFlags& flags, bool isHandedOver) {
   try {
     appliance.start();
   } catch (const UsageError& e) {
     throw UsageError(std::string("unable to listen: ") + e.what());
   }
-  sayLine(isHandedOver ? "systemd socket activation mode"
-                       : "start server on " + appliance.listeners().front().address);
-  if (!flags.tls) return;
-  const config::ListenerTls tls = listenerOf(flags, isHandedOver).tls;
-  sayLine("TLS enabled, private key " + tls.key + ", pubkey " + tls.certificate);
+  sayStarted(appliance.listeners().front().address, listenerOf(flags, isHandedOver));
 }
 
-void serveUntilSignal(const RestServerFlags& flags) {
+// Why the key pair cannot be used; empty when it can, or when none is asked for.
+std::string problemOf(const config::ListenerTls& tls) {
+  if (tls.mode == config::TlsMode::Off) return {};
+  for (const std::string& file : {tls.certificate, tls.key}) {
+    if (!UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC))) {
+      return "open " + file + ": " + toLowerAscii(std::strerror(errno));
+    }
+  }
+  try {
+    TlsContexts("", {}, SystemClock()).contextFor(tls);
+  } catch (const UsageError& e) {
+    return e.what();
+  }
+  return {};
+}
+
+// rest-server looks at the key pair last of all, with its socket already open. Nobody is served.
+int endWithoutKeyPair(const config::ListenerSettings& listener, const std::string& problem) {
+  std::string address;
+  const auto wanted = config::parseAddress(listener.address);
+  if (wanted && wanted->kind != config::Address::Kind::Systemd) {
+    try {
+      address =
+          http::openListener({wanted->host, wanted->port, wanted->path, 0, {}}, true).bound.address;
+    } catch (const UsageError& e) {
+      throw UsageError(std::string("unable to listen: ") + e.what());
+    }
+  }
+  sayStarted(address, listener);
+  sayLine("listen and serve returned err: " + problem);
+  return 1;
+}
+
+int serveUntilSignal(const RestServerFlags& flags) {
   const ServiceManager manager = ServiceManager::fromEnvironment();
   auto inherited = takeInheritedSockets();
   if (inherited.size() > 1) {
@@ -145,11 +188,16 @@ void serveUntilSignal(const RestServerFlags& flags) {
   sayAuthentication(flags);
   config::Settings settings = settingsOf(flags, isHandedOver);
   requireAddress(flags, isHandedOver);
+  const config::ListenerSettings listener = settings.listeners.front();
+  const std::string tlsProblem = problemOf(listener.tls);
+  if (!tlsProblem.empty()) settings.listeners.front().tls.mode = config::TlsMode::Off;
   Appliance appliance(std::move(settings), personaOf(flags), std::move(inherited));
   appliance.prepare();
   saySwitch("Append only mode", flags.appendOnly);
   saySwitch("Private repositories", flags.privateRepos);
   saySwitch("Group accessible repos", flags.groupAccessibleRepos);
+  // Never started, so the listener that lost its TLS is never open.
+  if (!tlsProblem.empty()) return endWithoutKeyPair(listener, tlsProblem);
   appliance.watch(manager);
   start(appliance, flags, isHandedOver);
   manager.ready("serving");
@@ -162,6 +210,7 @@ void serveUntilSignal(const RestServerFlags& flags) {
   manager.stopping();
   appliance.stop();
   sayLine("shutdown cleanly");
+  return 0;
 }
 
 }  // namespace
@@ -182,8 +231,7 @@ int restServer(const std::vector<std::string>& arguments) {
     std::cout << restServerVersion() << "\n\n";
     return 0;
   }
-  serveUntilSignal(flags);
-  return 0;
+  return serveUntilSignal(flags);
 }
 
 }  // namespace coffer::runtime

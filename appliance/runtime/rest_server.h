@@ -10,7 +10,8 @@
 
 namespace coffer::runtime {
 
-// `arguments` without the program's name. Returns the exit code when the server has been stopped.
+// `arguments` without the program's name. Returns the exit code when the server has been stopped,
+// or could not begin with its key pair.
 int restServer(const std::vector<std::string>& arguments);
 
 }  // namespace coffer::runtime

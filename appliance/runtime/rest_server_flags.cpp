@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/runtime/rest_server_flags.h"
 
+#include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
 
 #include <algorithm>
@@ -224,6 +225,31 @@ std::optional<std::int64_t> parseGoInteger(const std::string& text, bool& outOfR
 
 RestServerFlags parseRestServerFlags(std::span<const std::string> arguments) {
   return Parser(arguments).parse();
+}
+
+std::string reasonAgainstAddress(const std::string& listen) {
+  if (listen.starts_with("unix:")) return "listen unix " + listen.substr(5) + ": invalid argument";
+  const auto refused = [](const std::string& address, const std::string& why) {
+    return "listen tcp: address " + address + ": " + why;
+  };
+  const auto colon = listen.rfind(':');
+  const auto bracket = listen.rfind(']');
+  const bool isBracketed = listen.starts_with('[');
+  if (isBracketed && bracket == std::string::npos) return refused(listen, "missing ']' in address");
+  if (colon == std::string::npos || (isBracketed && colon < bracket)) {
+    return refused(listen, "missing port in address");
+  }
+  const std::string host = listen.substr(0, colon);
+  const std::string port = listen.substr(colon + 1);
+  if (!isBracketed && host.find(':') != std::string::npos) {
+    return refused(listen, "too many colons in address");
+  }
+  if (port.find_first_not_of("0123456789") != std::string::npos) {
+    return "listen tcp: lookup tcp/" + port + ": unknown port";
+  }
+  const auto number = port.size() > 5 ? std::nullopt : parseUnsigned(port);
+  if (!port.empty() && (!number || *number > 65535)) return refused(port, "invalid port");
+  return "listen tcp: lookup " + host + ": no such host";
 }
 
 void checkRestServerFlags(const RestServerFlags& flags) {

@@ -46,6 +46,10 @@ RestServerFlags parseRestServerFlags(std::span<const std::string> arguments);
 // "Unsupported TLS min version: …", a missing --path.
 void checkRestServerFlags(const RestServerFlags& flags);
 
+// Why `listen` is no address, as Go's net.Listen says it: "listen tcp: address …: missing port in
+// address". For texts that config::parseAddress() refuses.
+std::string reasonAgainstAddress(const std::string& listen);
+
 std::string restServerHelp();
 std::string restServerVersion();  // One line, no line end; the fourth word is the version.
 

@@ -146,3 +146,19 @@ TEST_CASE("integers are read as Go reads them with base 0") {
   }
   CHECK_FALSE(parseGoInteger("99999999999999999999x", outOfRange));
 }
+
+TEST_CASE("an address that is none is refused in Go's words") {
+  const std::pair<const char*, const char*> rows[] = {
+      {"8000", "listen tcp: address 8000: missing port in address"},
+      {"[::1]", "listen tcp: address [::1]: missing port in address"},
+      {"[::1:8000", "listen tcp: address [::1:8000: missing ']' in address"},
+      {"host:99999", "listen tcp: address 99999: invalid port"},
+      {":65536", "listen tcp: address 65536: invalid port"},
+      {":123456789012345678901", "listen tcp: address 123456789012345678901: invalid port"},
+      {"::1:8000", "listen tcp: address ::1:8000: too many colons in address"},
+      {"host:web", "listen tcp: lookup tcp/web: unknown port"},
+      {"a b:80", "listen tcp: lookup a b: no such host"},
+      {"unix:", "listen unix : invalid argument"},
+  };
+  for (const auto& [listen, reason] : rows) CHECK(reasonAgainstAddress(listen) == reason);
+}

@@ -211,6 +211,31 @@ class Behaviour(Folder):
                 self.assertIn("error: ", done.stderr)
                 self.assertIn(words, done.stderr)
 
+    def test_an_address_that_is_none_ends_it_with_gos_words(self):
+        for listen, reason in (("8000", "address 8000: missing port in address"),
+                               ("127.0.0.1:99999", "address 99999: invalid port")):
+            with self.subTest(listen=listen):
+                done = self.command("--path", self.data, "--no-auth", "--listen", listen)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"error: unable to listen: listen on {listen} failed: "
+                              f"listen tcp: {reason}\n", done.stderr)
+
+    def test_a_key_pair_that_cannot_be_read_ends_it_after_it_said_where_it_listens(self):
+        self.data.mkdir()
+        certificate = self.data / "public_key"
+        done = self.command("--path", self.data, "--no-auth", "--listen", "127.0.0.1:0", "--tls")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "\nstart server on 127.0.0.1:[0-9]+\n(.*\n)*"
+                         f"listen and serve returned err: open {certificate}: "
+                         "no such file or directory\n$")
+
+    def test_metrics_answer_any_method_but_only_under_their_very_name(self):
+        with RestServer("--no-auth", "--prometheus", path=self.data) as server:
+            for method, body in (("GET", None), ("HEAD", None), ("POST", b""), ("DELETE", None)):
+                with self.subTest(method=method):
+                    self.assertEqual(server.fetch(method, "/metrics", body=body).status, 200)
+            self.assertEqual(server.fetch("GET", "/metrics/").status, 405)
+
     def test_version_has_its_number_as_the_fourth_word(self):
         done = self.command("--version")
         self.assertEqual(done.returncode, 0)
@@ -218,8 +243,9 @@ class Behaviour(Folder):
 
     def test_the_access_log_is_in_the_combined_format(self):
         log = self.home / "access.log"
-        with RestServer("--no-auth", "--log", log, path=self.data) as server:
+        with RestServer("--no-auth", "--log", log, path=self.data, umask=0o022) as server:
             server.fetch("POST", "/r/?create=true", [("User-Agent", "a test")], b"")
+        self.assertEqual(stat.S_IMODE(log.stat().st_mode), 0o644)
         self.assertRegex(
             log.read_text(),
             r'^127\.0\.0\.1 - \S+ \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] '
