@@ -7,6 +7,8 @@
 #include "appliance/base/fault.h"
 #include "services/restic/handlers.h"
 
+#include <unistd.h>
+
 namespace coffer::restic {
 namespace {
 
@@ -100,21 +102,37 @@ class SameObjectSink final : public http::BodySink {
   Sha256 hash_;
 };
 
-// A config. It has no hash to check; the same durable way keeps a cut one from ever being seen.
+// A config. It has no hash to check, so its bytes are kept (the route allows few) and compared with
+// those that are stored, if any are. The same durable way keeps a cut one from ever being seen.
 class ConfigSink final : public http::BodySink {
  public:
-  ConfigSink(storage::BlobStore& blobs, const std::string& file,
-             std::optional<std::uint64_t> announced)
-      : writer_(blobs.create(file, announced, storage::Hashing::None)) {}
+  ConfigSink(storage::BlobStore& blobs, std::string file) : blobs_(blobs), file_(std::move(file)) {}
 
-  void write(std::string_view bytes) override { writer_->append(bytes); }
+  void write(std::string_view bytes) override { bytes_ += bytes; }
+
   http::Response finish() override {
-    if (writer_->commit() == storage::Commit::AlreadyThere) refuseOverwriting();
+    if (!blobs_.find(file_)) {
+      const auto writer = blobs_.create(file_, bytes_.size(), storage::Hashing::None);
+      writer->append(bytes_);
+      if (writer->commit() != storage::Commit::AlreadyThere) return http::Response::empty();
+    }
+    if (!isStored()) refuseOverwriting();
+    blobs_.makeDurable(file_);
     return http::Response::empty();
   }
 
  private:
-  std::unique_ptr<storage::BlobWriter> writer_;
+  [[nodiscard]] bool isStored() const {
+    const auto stored = blobs_.open(file_);
+    if (!stored || stored->info.size != bytes_.size()) return false;
+    std::string there(bytes_.size(), '\0');
+    const ssize_t n = ::pread(stored->file.get(), there.data(), there.size(), 0);
+    return n == static_cast<ssize_t>(there.size()) && there == bytes_;
+  }
+
+  storage::BlobStore& blobs_;
+  std::string file_;
+  std::string bytes_;
 };
 
 }  // namespace
@@ -132,8 +150,13 @@ std::unique_ptr<http::BodySink> Handlers::storeObject(http::Request& request) co
 
 std::unique_ptr<http::BodySink> Handlers::storeConfig(http::Request& request) const {
   const std::string file = configFile(grantOf(request).path.repository());
-  if (parts_.blobs.find(file)) refuseOverwriting();
-  return std::make_unique<ConfigSink>(parts_.blobs, file, request.contentLength());
+  const auto stored = parts_.blobs.find(file);
+  const auto length = request.contentLength();
+  // A client that asks first is told without being made to send it all.
+  if (stored && (request.expectsContinue() || (length && *length != stored->size))) {
+    refuseOverwriting();
+  }
+  return std::make_unique<ConfigSink>(parts_.blobs, file);
 }
 
 }  // namespace coffer::restic
