@@ -26,7 +26,7 @@ using std::chrono::seconds;
 // A number of bytes; written "10 GiB".
 struct ByteSize {
   std::uint64_t bytes = 0;
-  auto operator<=>(const ByteSize&) const = default;
+  auto operator<=>(const ByteSize&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 enum class TlsMode {

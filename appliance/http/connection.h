@@ -29,7 +29,7 @@ namespace coffer::http {
 class Connection final : public Pollable {
  public:
   Connection(ServerCore& core, const ListenerSettings& listener, UniqueFd socket, Peer peer);
-  ~Connection();
+  ~Connection() override;
 
   // Hands the connection to the workers. It may be gone when this returns.
   void launch();

@@ -82,7 +82,8 @@ void ConnectionRegistry::add(std::unique_ptr<Connection> connection) {
 }
 
 void ConnectionRegistry::remove(Connection& connection) {
-  const Peer peer = connection.peer();
+  // A copy: the connection is gone when it is used.
+  const Peer peer = connection.peer();  // NOLINT(performance-unnecessary-copy-initialization)
   Entries last;
   {
     const std::lock_guard lock(mutex_);

@@ -14,10 +14,8 @@ class Worker;
 
 class Pollable {
  public:
+  virtual ~Pollable() = default;
   virtual void onEvent(Worker& worker) = 0;
-
- protected:
-  ~Pollable() = default;
 };
 
 class Poller {

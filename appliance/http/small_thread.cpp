@@ -37,7 +37,7 @@ SmallThread::SmallThread(const char* name, std::function<void()> body) {
   const int error = pthread_create(&thread_, &attributes, &runThread, start.get());
   pthread_attr_destroy(&attributes);
   if (error != 0) throwSystemFault("pthread_create", error);
-  start.release();
+  static_cast<void>(start.release());  // The thread owns it now.
   joinable_ = true;
 }
 

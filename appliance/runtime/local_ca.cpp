@@ -101,12 +101,13 @@ LocalCa::Authority LocalCa::readAuthority() const {
     if (!certificate && !std::filesystem::exists(certificateFile())) return authority;
     authority.pair.certificate = certificate.value_or("");
     auto key = storage::readSmallFile(keyPemFile, kLargestFile);
-    if (!certificate && !key) return authority;
+    const bool hasKey = key.has_value();
+    if (!certificate && !hasKey) return authority;
     authority.pair.key = Secret(std::move(key).value_or(""));
     if (!readCertificateAlone(authority.pair.certificate)) {
       reason = pemFile + (certificate ? " is not a certificate" : " is missing");
     } else if (!readCertificate(authority.pair)) {
-      reason = keyPemFile + (key ? " is not its key" : " is missing");
+      reason = keyPemFile + (hasKey ? " is not its key" : " is missing");
     }
   } catch (const Fault& e) {
     reason = e.detail();

@@ -39,7 +39,7 @@ target_compile_options(coffer_options INTERFACE
   $<$<BOOL:${COFFER_WERROR}>:-Werror>)
 # g++ 12 sees overflows inside its own std::string when it optimizes (GCC bugs 105329 and 105651).
 set(bogus_warnings "$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>")
-set(optimized "$<CONFIG:Release,RelWithDebInfo>")
+set(optimized "$<OR:$<CONFIG:Release,RelWithDebInfo>,$<STREQUAL:${COFFER_SANITIZE},thread>>")
 target_compile_options(coffer_options INTERFACE
   "$<$<AND:${bogus_warnings},${optimized}>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>")
 target_compile_definitions(coffer_options INTERFACE
