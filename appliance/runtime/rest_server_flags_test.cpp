@@ -128,9 +128,9 @@ TEST_CASE("integers are read as Go reads them with base 0") {
       {"0_17", 15},
       {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
       {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()}};
-  for (const auto& [text, value] : good) {
-    CAPTURE(text);
-    CHECK(parseGoInteger(text, outOfRange) == value);
+  for (const auto& row : good) {
+    CAPTURE(row.first);
+    CHECK(parseGoInteger(row.first, outOfRange) == row.second);
   }
   for (const char* bad :
        {"", "-", "+", " 1", "1 ", "1k", "0x", "08", "1.5", "0b2", "--1", "1_", "_1", "0x1__2"}) {
