@@ -53,10 +53,6 @@ class Life(Household):
         cls.items = {}
         cls.kinds = {k: v for k, v in KINDS.items() if k != "ssh" or cls.version == "new"}
 
-    def setUp(self):
-        if self.version == "old" and self.items:
-            self.bw.recall()
-
     def named(self, name):
         return self.bw.json("get", "item", self.items[name]["id"])
 
@@ -92,8 +88,6 @@ class Life(Household):
 
     def test_06_a_folder_is_made_and_renamed(self):
         folder = self.bw.create("folder", {"name": "Work"})
-        if self.version == "old":
-            self.bw.recall()
         type(self).folder = self.bw.edit("folder", folder["id"], {"name": "Work & Söhne"})
         names = [f["name"] for f in self.bw.json("list", "folders")]
         self.assertIn("Work & Söhne", names)

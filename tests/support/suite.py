@@ -22,8 +22,22 @@ class _Result(unittest.TextTestResult):
             print(f"    {test.id().removeprefix('__main__.')}: {seconds:.1f} s", file=sys.stderr)
 
 
-def main():
-    """Runs the tests of the calling program; arguments select by a part of the name."""
+def main(attempts=1):
+    """Runs the tests of the calling program; arguments select by a part of the name.
+
+    attempts: how often everything is run, at most, until all of it passes.
+    """
+    while True:
+        attempts -= 1
+        passed, failed = _run()
+        if not failed or not attempts:
+            break
+        print(f"{failed} failed; once more", file=sys.stderr, flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def _run():
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     wanted = [a for a in sys.argv[1:] if not a.startswith("-")]
     chosen = unittest.TestSuite(
@@ -39,8 +53,7 @@ def main():
     if not result.testsRun:
         failed = max(failed, 1)
     sys.stdout.flush()
-    print(f"{passed} passed, {failed} failed", flush=True)
-    sys.exit(1 if failed else 0)
+    return passed, failed
 
 
 def _flat(suite):
