@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto document = vault::json::Document::parse(fuzz::textOf(data, size));
     const vault::json::Object body = document.object();
     for (const char* name : {"name", "login", "type", "ids", "lastKnownRevisionDate"}) {
-      body.has(name);
+      static_cast<void>(body.has(name));
       body.date(name);
       try {
         body.string(name);
