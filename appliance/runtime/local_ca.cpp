@@ -151,7 +151,7 @@ std::vector<std::string> LocalCa::trustInstructions() const {
       "local CA: " + file,
       "  SHA-256 " + fingerprint_,
       "  Bitwarden CLI:      export NODE_EXTRA_CA_CERTS=" + file,
-      "  restic:             restic --cacert " + file + " …   (or RESTIC_CACERT)",
+      "  restic:             restic --cacert " + file + " …   (newer ones: RESTIC_CACERT)",
       "  curl, Prometheus:   curl --cacert " + file + " …; tls_config: {ca_file: " + file + "}",
       "  Debian, system:     cp " + file +
           " /usr/local/share/ca-certificates/coffer.crt && update-ca-certificates",
