@@ -9,20 +9,11 @@
 //                field(path, value, Range, help)   for numbers, sizes and durations
 #pragma once
 
+#include "config/describe_vault.h"
+#include "config/range.h"
 #include "config/settings.h"
 
-#include <cstdint>
-
 namespace coffer::config {
-
-// Both ends are allowed. In the unit of the field: count, bytes or seconds.
-struct Range {
-  std::uint64_t low;
-  std::uint64_t high;
-};
-
-constexpr std::uint64_t kDaySeconds = 86'400;
-constexpr std::uint64_t kMebibyte = 1024 * 1024;
 
 template <typename Visitor>
 void describe(Settings& s, Visitor& visit) {
@@ -152,32 +143,13 @@ void describe(Settings& s, Visitor& visit) {
   visit.field("restic.verify_uploads", s.restic.verifyUploads,
               "Refuse an object whose contents do not match its name.");
 
-  visit.group("vault", "The password service.");
-  visit.field("vault.origin", s.vault.origin,
-              "URL at which clients reach the vault, such as https://vault.example.org. Empty: as "
-              "the client wrote it.");
-  visit.field("vault.signups", s.vault.signups,
-              "Who may make an account: nobody, whoever comes first, invited addresses, those of "
-              "vault.signup_domains, or everybody. The command line always may.");
-  visit.field("vault.signup_domains", s.vault.signupDomains, "Mail domains for signups domains.");
-  visit.field("vault.password_iterations", s.vault.passwordIterations, Range{100'000, 10'000'000},
-              "Rounds of PBKDF2 that the server adds to the client's own hash.");
-  visit.field("vault.minimum_client_iterations", s.vault.minimumClientIterations,
-              Range{5'000, 2'000'000},
-              "Least rounds of PBKDF2 that a client may choose for its account.");
-  visit.field("vault.password_hints", s.vault.passwordHints, "Keep and show password hints.");
-  visit.field("vault.login_burst", s.vault.loginBurst, Range{1, 1'000'000},
-              "Login attempts at once, by address and by account.");
-  visit.field("vault.login_refill", s.vault.loginRefill, Range{1, kDaySeconds},
-              "Time that gives one login attempt back.");
-  visit.field("vault.anonymous_burst", s.vault.anonymousBurst, Range{1, 1'000'000},
-              "Other requests at once without a login, by address.");
-  visit.field("vault.anonymous_refill", s.vault.anonymousRefill, Range{1, kDaySeconds},
-              "Time that gives one of these back.");
-  visit.field("vault.max_note_length", s.vault.maxNoteLength, Range{10'000, 1'000'000},
-              "Longest encrypted note, in characters.");
-  visit.field("vault.feature_flags", s.vault.featureFlags,
-              "Features of the official clients that are switched on or off.");
+  describeVault(s.vault, visit);
+  describeMail(s.mail, visit);
+  describeTwoFactor(s.twoFactor, visit);
+  describePush(s.push, visit);
+  describeIcons(s.icons, visit);
+  describeWebVault(s.webVault, visit);
+  describeJobs(s.jobs, visit);
 
   visit.group("metrics", "What Prometheus may read.");
   visit.field("metrics.access", s.metrics.access,

@@ -67,6 +67,13 @@ struct EnumNames<VaultSignups> {
 };
 
 template <>
+struct EnumNames<MailSecurity> {
+  static constexpr NameTable<MailSecurity, 3> kAll = {{{"starttls", MailSecurity::StartTls},
+                                                       {"tls", MailSecurity::Tls},
+                                                       {"none", MailSecurity::None}}};
+};
+
+template <>
 struct EnumNames<MetricsAccess> {
   static constexpr NameTable<MetricsAccess, 3> kAll = {{{"local", MetricsAccess::Local},
                                                         {"users", MetricsAccess::Users},

@@ -173,6 +173,27 @@ struct VaultSettings {
   unsigned passwordIterations = 600'000;
   unsigned minimumClientIterations = 600'000;
   bool passwordHints = true;
+  bool showPasswordHints = false;
+
+  bool verifySignups = false;
+  bool newDeviceMail = true;
+  bool newDeviceVerification = true;
+  bool emailChange = true;
+  seconds incompleteLoginNotice{180};
+  seconds invitationLifetime{5 * 86'400};
+  unsigned codeDigits = 6;
+  seconds codeLifetime{600};
+  unsigned codeTries = 3;
+
+  bool attachments = true;
+  ByteSize maxAttachmentSize{525'336'576};
+  ByteSize attachmentQuota;
+  bool sends = true;
+  ByteSize maxSendSize{525'336'576};
+  ByteSize sendQuota;
+  seconds trashRetention{0};
+  bool emergencyAccess = true;
+  bool webSocket = true;
 
   // Attempts at once, and the time that gives one attempt back.
   unsigned loginBurst = 10;
@@ -182,6 +203,77 @@ struct VaultSettings {
 
   unsigned maxNoteLength = 10'000;  // Characters of the encrypted note.
   std::map<std::string, bool> featureFlags = {{"pm-19148-innovation-archive", true}};
+};
+
+// How the connection to the mail server is encrypted.
+enum class MailSecurity { StartTls, Tls, None };
+
+struct MailSettings {
+  std::string host;
+  unsigned port = 0;  // 0: 587, 465 or 25 by `security`.
+  MailSecurity security = MailSecurity::StartTls;
+  std::string user;
+  Secret password;
+  std::vector<std::string> mechanisms;
+  std::string helloName;
+  std::string authorityFile;
+  bool acceptInvalidCertificates = false;
+  std::string sendmail;
+  std::string from;
+  std::string fromName = "Coffer";
+  seconds timeout{15};
+  std::string templatesFolder;
+};
+
+struct TwoFactorSettings {
+  bool remember = true;
+  bool authenticatorDrift = true;
+  std::string yubicoClientId;
+  Secret yubicoSecretKey;
+  std::string yubicoServer = "https://api.yubico.com/wsapi/2.0/verify";
+  std::string duoHost;
+  std::string duoClientId;
+  Secret duoClientSecret;
+};
+
+struct PushSettings {
+  bool enabled = false;
+  std::string installationId;
+  Secret installationKey;
+  std::string relay = "https://push.bitwarden.com";
+  std::string identity = "https://identity.bitwarden.com";
+};
+
+struct IconSettings {
+  std::string service = "internal";
+  unsigned redirectStatus = 302;
+  seconds lifetime{2'592'000};
+  seconds missLifetime{259'200};
+  seconds timeout{10};
+  ByteSize maxCache{256ull << 20};
+  bool publicOnly = true;
+  std::string blockedPattern;
+};
+
+struct WebVaultSettings {
+  bool enabled = true;
+  std::string folder;  // Empty: <data_dir>/web-vault.
+  std::vector<std::string> frameAncestors;
+  std::vector<std::string> connectSources;
+};
+
+// When the scheduled work is done: six fields of cron (second minute hour day month weekday), in
+// UTC; empty: never.
+struct JobSettings {
+  std::string purgeSends = "0 5 * * * *";
+  std::string purgeTrash = "0 5 0 * * *";
+  std::string incompleteLogins = "30 * * * * *";
+  std::string emergencyTimeouts = "0 7 * * * *";
+  std::string emergencyReminders = "0 3 * * * *";
+  std::string purgeAuthRequests = "30 * * * * *";
+  std::string purgeExpired = "0 20 * * * *";
+  std::string removeFiles = "0 15 * * * *";
+  std::string sweepFiles = "0 30 3 * * *";
 };
 
 // Who may read the metrics.
@@ -204,6 +296,12 @@ struct Settings {
   LogSettings log;
   ResticSettings restic;
   VaultSettings vault;
+  MailSettings mail;
+  TwoFactorSettings twoFactor;
+  PushSettings push;
+  IconSettings icons;
+  WebVaultSettings webVault;
+  JobSettings jobs;
   MetricsSettings metrics;
 
   // 0.0.0.0:8443 with automatic TLS and every service on it.

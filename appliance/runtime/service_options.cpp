@@ -89,6 +89,68 @@ restic::AuthenticationOptions authentication(const config::Settings& settings, b
   return options;
 }
 
+vault::MailSecurity mailSecurity(config::MailSecurity security) {
+  switch (security) {
+    case config::MailSecurity::Tls:
+      return vault::MailSecurity::Tls;
+    case config::MailSecurity::None:
+      return vault::MailSecurity::None;
+    case config::MailSecurity::StartTls:
+      break;
+  }
+  return vault::MailSecurity::StartTls;
+}
+
+vault::MailOptions mailOptions(const config::MailSettings& mail) {
+  vault::MailOptions options;
+  options.host = mail.host;
+  options.port = static_cast<std::uint16_t>(mail.port);
+  options.security = mailSecurity(mail.security);
+  options.user = mail.user;
+  options.password = mail.password;
+  options.mechanisms = mail.mechanisms;
+  options.helloName = mail.helloName;
+  options.authorityFile = mail.authorityFile;
+  options.acceptInvalidCertificates = mail.acceptInvalidCertificates;
+  options.sendmail = mail.sendmail;
+  options.from = mail.from;
+  options.fromName = mail.fromName;
+  options.timeout = mail.timeout;
+  options.templatesFolder = mail.templatesFolder;
+  return options;
+}
+
+vault::YubicoOptions yubicoOptions(const config::TwoFactorSettings& settings) {
+  return {settings.yubicoClientId, settings.yubicoSecretKey, settings.yubicoServer};
+}
+
+vault::DuoOptions duoOptions(const config::TwoFactorSettings& settings) {
+  return {settings.duoHost, settings.duoClientId, settings.duoClientSecret};
+}
+
+vault::PushOptions pushOptions(const config::PushSettings& push) {
+  return {push.enabled, push.installationId, push.installationKey, push.relay, push.identity};
+}
+
+vault::IconOptions iconOptions(const config::IconSettings& icons) {
+  vault::IconOptions options;
+  options.service = icons.service;
+  options.redirectStatus = static_cast<int>(icons.redirectStatus);
+  options.lifetime = icons.lifetime;
+  options.missLifetime = icons.missLifetime;
+  options.timeout = icons.timeout;
+  options.maxCacheBytes = icons.maxCache.bytes;
+  options.publicOnly = icons.publicOnly;
+  options.blockedPattern = icons.blockedPattern;
+  return options;
+}
+
+vault::WebVaultOptions webVaultOptions(const config::Settings& settings) {
+  const config::WebVaultSettings& web = settings.webVault;
+  return {web.enabled, web.folder.empty() ? settings.dataDir + "/web-vault" : web.folder,
+          web.frameAncestors, web.connectSources};
+}
+
 }  // namespace
 
 log::Options logOptions(const config::LogSettings& settings) {
@@ -158,6 +220,31 @@ vault::VaultOptions vaultOptions(const config::Settings& settings) {
   options.loginLimit = {vault.loginBurst, vault.loginRefill};
   options.anonymousLimit = {vault.anonymousBurst, vault.anonymousRefill};
   options.featureStates = vault.featureFlags;
+  options.showPasswordHints = vault.showPasswordHints;
+  options.verifySignups = vault.verifySignups;
+  options.newDeviceMail = vault.newDeviceMail;
+  options.newDeviceVerification = vault.newDeviceVerification;
+  options.emailChange = vault.emailChange;
+  options.incompleteLoginNotice = vault.incompleteLoginNotice;
+  options.invitationLifetime = vault.invitationLifetime;
+  options.codes = {vault.codeDigits, vault.codeLifetime, vault.codeTries};
+  options.attachments = vault.attachments;
+  options.maxAttachmentBytes = vault.maxAttachmentSize.bytes;
+  options.attachmentQuota = vault.attachmentQuota.bytes;
+  options.sends = vault.sends;
+  options.maxSendBytes = vault.maxSendSize.bytes;
+  options.sendQuota = vault.sendQuota.bytes;
+  options.trashRetention = vault.trashRetention;
+  options.emergencyAccess = vault.emergencyAccess;
+  options.webSocket = vault.webSocket;
+  options.rememberTwoFactor = settings.twoFactor.remember;
+  options.authenticatorDrift = settings.twoFactor.authenticatorDrift;
+  options.yubico = yubicoOptions(settings.twoFactor);
+  options.duo = duoOptions(settings.twoFactor);
+  options.mail = mailOptions(settings.mail);
+  options.push = pushOptions(settings.push);
+  options.icons = iconOptions(settings.icons);
+  options.webVault = webVaultOptions(settings);
   return options;
 }
 

@@ -63,7 +63,9 @@ bool Services::isMounted(const std::string& name) const {
 
 void Services::addVault() {
   database_ = std::make_unique<storage::Database>(vaultDatabase(settings_));
-  vault_ = std::make_unique<vault::VaultService>(*database_, clock_, vaultOptions(settings_));
+  outbound_ = std::make_unique<outbound::PocoHttpClient>("Coffer/" COFFER_VERSION);
+  vault_ = std::make_unique<vault::VaultService>(*database_, clock_, *outbound_,
+                                                 vaultOptions(settings_));
   owned_.push_back(vault_->metrics());
   byName_["vault"] = vault_.get();
 }
@@ -99,11 +101,13 @@ void Services::addHealth() {
 }
 
 void Services::start() {
+  if (vault_) vault_->start();
   if (restic_) restic_->start();
 }
 
 void Services::stop() {
   if (restic_) restic_->stop();
+  if (vault_) vault_->stop();
   if (database_) database_->close();
 }
 

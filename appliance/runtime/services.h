@@ -6,6 +6,7 @@
 
 #include "appliance/base/clock.h"
 #include "appliance/http/metrics.h"
+#include "appliance/outbound/poco_http_client.h"
 #include "appliance/runtime/listeners.h"
 #include "config/settings.h"
 #include "services/health/health_service.h"
@@ -68,6 +69,7 @@ class Services {
   http::ServerMetrics serverMetrics_;
 
   std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<outbound::HttpClient> outbound_;
   std::unique_ptr<vault::VaultService> vault_;
   std::unique_ptr<restic::ResticService> restic_;
   std::vector<std::shared_ptr<prometheus::Collectable>> owned_;  // What the scrape refers to.

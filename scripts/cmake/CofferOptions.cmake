@@ -3,10 +3,25 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
-find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
+
+# These come without a package file that CMake reads.
+foreach(pair IN ITEMS "Fido2;fido.h;fido2" "Oath;liboath/oath.h;oath" "Gumbo;gumbo.h;gumbo")
+  list(GET pair 0 name)
+  list(GET pair 1 header)
+  list(GET pair 2 library)
+  find_path(${name}_INCLUDE ${header} REQUIRED)
+  find_library(${name}_LIBRARY ${library} REQUIRED)
+  add_library(Coffer::${name} UNKNOWN IMPORTED)
+  set_target_properties(Coffer::${name} PROPERTIES
+    IMPORTED_LOCATION "${${name}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE}")
+endforeach()
+find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # prometheus-cpp's own package file looks for curl and zlib, which only its pull and push parts
 # need; the core library is all that is used here.

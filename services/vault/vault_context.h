@@ -13,7 +13,11 @@
 #include <string>
 
 namespace coffer::storage {
+class BlobStore;
 class Database;
+}  // namespace coffer::storage
+namespace coffer::outbound {
+class HttpClient;
 }
 
 namespace coffer::vault {
@@ -22,6 +26,10 @@ class TokenSigner;
 class PasswordHasher;
 class LoginThrottle;
 class VaultMetrics;
+class Notifier;
+class Mailer;
+class FileLinks;
+class SecondFactors;
 
 struct VaultContext {
   storage::Database& database;
@@ -31,6 +39,14 @@ struct VaultContext {
   LoginThrottle& throttle;
   VaultMetrics& metrics;
   const VaultOptions& options;
+
+  Notifier& notifier;
+  Mailer& mailer;
+  // Below <data_dir>/vault: "attachments/<cipher>/<id>", "sends/<send>/<file>", "icons/…".
+  storage::BlobStore& files;
+  const FileLinks& fileLinks;
+  const SecondFactors& secondFactors;
+  const outbound::HttpClient& outbound;
 
   // Guards for route tables. `session` is the one to take; the other is for the few routes that
   // vault-core 3.8 lists.

@@ -4,20 +4,39 @@
 #include "appliance/http/router.h"
 #include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/account_routes.h"
+#include "services/vault/accounts/mail_routes.h"
+#include "services/vault/attachments/attachment_routes.h"
+#include "services/vault/auth_requests/auth_request_routes.h"
 #include "services/vault/casing.h"
 #include "services/vault/ciphers/cipher_routes.h"
 #include "services/vault/compat/small_routes.h"
 #include "services/vault/config_routes.h"
 #include "services/vault/devices/device_routes.h"
+#include "services/vault/emergency_access/emergency_routes.h"
 #include "services/vault/error_body.h"
+#include "services/vault/files/file_links.h"
 #include "services/vault/folders/folder_routes.h"
+#include "services/vault/icons/icon_routes.h"
 #include "services/vault/identity/identity_routes.h"
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/identity/token_signer.h"
+#include "services/vault/jobs/vault_jobs.h"
+#include "services/vault/mail/outbox_mailer.h"
+#include "services/vault/notifications/notification_routes.h"
+#include "services/vault/notifications/notifier.h"
+#include "services/vault/passkeys/passkey_routes.h"
 #include "services/vault/response_policy.h"
+#include "services/vault/sends/send_routes.h"
 #include "services/vault/sync/sync_routes.h"
+#include "services/vault/two_factor/duo_routes.h"
+#include "services/vault/two_factor/second_factors.h"
+#include "services/vault/two_factor/two_factor_routes.h"
+#include "services/vault/two_factor/webauthn_routes.h"
+#include "services/vault/two_factor/yubikey_routes.h"
 #include "services/vault/vault_context.h"
 #include "services/vault/vault_metrics.h"
+#include "services/vault/web_vault/web_vault_routes.h"
+#include "storage/blobs/blob_store.h"
 
 #include <iterator>
 #include <utility>
@@ -42,6 +61,19 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
   add(folderRoutes(context));
   add(cipherRoutes(context));
   add(smallRoutes(context));
+  add(twoFactorRoutes(context));
+  add(webauthnFactorRoutes(context));
+  add(yubikeyRoutes(context));
+  add(duoRoutes(context));
+  add(passkeyRoutes(context));
+  add(attachmentRoutes(context));
+  add(sendRoutes(context));
+  add(authRequestRoutes(context));
+  add(emergencyAccessRoutes(context));
+  add(notificationRoutes(context));
+  add(iconRoutes(context));
+  add(webVaultRoutes(context));
+  add(accountMailRoutes(context));
 
   // Last, and not in the router: any path may be asked about before a browser calls it.
   all.emplace_back(http::Method::Options, "/{path*}", http::anyone(), http::kNoBody, http::Lane::Io,
@@ -52,15 +84,20 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
 }  // namespace
 
 struct VaultService::Parts {
-  Parts(storage::Database& database, const Clock& clock, VaultOptions given)
+  Parts(storage::Database& database, const Clock& clock, const outbound::HttpClient& outbound,
+        VaultOptions given)
       : options(std::move(given)),
         tokens(openTokenSigner(options.folder)),
         passwords(options.passwordIterations),
         throttle(clock, options),
         session(database, clock, tokens, SessionGuard::Stamp::Current),
         tolerantSession(database, clock, tokens, SessionGuard::Stamp::PreviousToo),
-        context{database, clock,   tokens,  passwords,      throttle,
-                *metrics, options, session, tolerantSession},
+        mailer(database, clock, options),
+        files({options.folder}),
+        context{database,  clock,         tokens,   passwords, throttle,
+                *metrics,  options,       notifier, mailer,    files,
+                fileLinks, secondFactors, outbound, session,   tolerantSession},
+        secondFactors(context),
         routes(allRoutes(context)),
         router(std::span(routes).first(routes.size() - 1), http::TrailingSlash::Optional) {}
 
@@ -71,13 +108,19 @@ struct VaultService::Parts {
   LoginThrottle throttle;
   const SessionGuard session;
   const SessionGuard tolerantSession;
+  Notifier notifier;
+  OutboxMailer mailer;
+  storage::BlobStore files;
+  const FileLinks fileLinks;
   const VaultContext context;
+  const SecondFactors secondFactors;
   const std::vector<http::Route> routes;
   const http::Router router;
 };
 
-VaultService::VaultService(storage::Database& database, const Clock& clock, VaultOptions options)
-    : parts_(std::make_unique<Parts>(database, clock, std::move(options))) {}
+VaultService::VaultService(storage::Database& database, const Clock& clock,
+                           const outbound::HttpClient& outbound, VaultOptions options)
+    : parts_(std::make_unique<Parts>(database, clock, outbound, std::move(options))) {}
 
 VaultService::~VaultService() = default;
 
@@ -98,6 +141,16 @@ void VaultService::decorate(const http::Request& request, http::Response& respon
   const auto& configured = parts_->options.origin;
   addCrossOriginHeaders(request, configured.empty() ? request.origin() : configured, response);
 }
+
+void VaultService::start() { parts_->mailer.start(); }
+
+void VaultService::stop() { parts_->mailer.stop(); }
+
+Notifier& VaultService::notifier() { return parts_->notifier; }
+
+const VaultContext& VaultService::context() const { return parts_->context; }
+
+std::vector<VaultJob> VaultService::jobs() { return vaultJobs(parts_->context); }
 
 std::shared_ptr<VaultMetrics> VaultService::metrics() const { return parts_->metrics; }
 

@@ -7,6 +7,8 @@
 
 #include "appliance/base/clock.h"
 #include "appliance/http/request.h"
+#include "services/vault/notifications/notifier.h"
+#include "services/vault/testing/fake_outbound.h"
 #include "services/vault/vault_options.h"
 #include "services/vault/vault_service.h"
 #include "storage/database/database.h"
@@ -69,6 +71,9 @@ class TestVault {
   VaultService& service() { return *service_; }
   storage::Database& database() { return *database_; }
   FakeClock& clock() { return clock_; }
+  FakeOutbound& outbound() { return outbound_; }
+  // What other devices were told since the last call.
+  std::vector<Update> takeUpdates() { return std::exchange(updates_, {}); }
   const std::filesystem::path& folder() const { return folder_; }
 
   // The same data under another configuration, as after a restart.
@@ -98,6 +103,8 @@ class TestVault {
 
   std::filesystem::path folder_;
   FakeClock clock_;
+  FakeOutbound outbound_;
+  std::vector<Update> updates_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<VaultService> service_;
   std::shared_ptr<const http::MountPoint> mount_ = std::make_shared<http::MountPoint>();

@@ -130,7 +130,8 @@ void TestVault::restart(const std::function<void(VaultOptions&)>& change) {
   auto changed = options();
   if (change) change(changed);
   service_.reset();
-  service_ = std::make_unique<VaultService>(*database_, clock_, std::move(changed));
+  service_ = std::make_unique<VaultService>(*database_, clock_, outbound_, std::move(changed));
+  service_->notifier().subscribe([this](const Update& update) { updates_.push_back(update); });
 }
 
 Reply TestVault::call(http::Method method, const std::string& target, const std::string& body,
