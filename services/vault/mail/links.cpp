@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/mail/links.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace coffer::vault {
+namespace {
+
+// RFC 3986: everything but the unreserved characters.
+std::string percentEncoded(std::string_view text) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 0x0F];
+  }
+  return out;
+}
+
+using Query = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+std::string link(std::string_view base, std::string_view page, Query query) {
+  std::string out(base);
+  out.append("/#/").append(page);
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    out += std::exchange(separator, '&');
+    out.append(name).append("=").append(percentEncoded(value));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string verifyEmailLink(std::string_view base, std::string_view userId,
+                            std::string_view token) {
+  return link(base, "verify-email/", {{"userId", userId}, {"token", token}});
+}
+
+std::string finishSignupLink(std::string_view base, std::string_view email,
+                             std::string_view token) {
+  return link(base, "finish-signup/", {{"email", email}, {"token", token}});
+}
+
+std::string recoverDeleteLink(std::string_view base, std::string_view userId,
+                              std::string_view token, std::string_view email) {
+  return link(base, "verify-recover-delete",
+              {{"userId", userId}, {"token", token}, {"email", email}});
+}
+
+std::string acceptEmergencyLink(std::string_view base, std::string_view id, std::string_view name,
+                                std::string_view email, std::string_view token) {
+  return link(base, "accept-emergency/",
+              {{"id", id}, {"name", name}, {"email", email}, {"token", token}});
+}
+
+}  // namespace coffer::vault
