@@ -2,6 +2,7 @@
 #include "services/vault/ciphers/cipher_bulk.h"
 
 #include "services/vault/ciphers/cipher_rules.h"
+#include "services/vault/ciphers/cipher_updates.h"
 #include "storage/database/database.h"
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
@@ -48,50 +49,89 @@ std::vector<storage::CipherRow> rowsOf(Transaction& tx, const Session& session,
   return rows;
 }
 
+CipherIds idsOf(const std::vector<storage::CipherRow>& rows) {
+  CipherIds ids;
+  ids.reserve(rows.size());
+  for (const auto& row : rows) ids.push_back(row.cipher.id);
+  return ids;
+}
+
+// A route for one item tells of that item, one for many of items.
+void tell(const VaultContext& context, const Session& session, Unknown unknown,
+          const std::vector<storage::CipherRow>& changed) {
+  if (changed.empty()) return;
+  if (unknown == Unknown::NotFound) {
+    for (const auto& row : changed)
+      tellOfItem(context, session, UpdateType::CipherUpdate, row.cipher);
+  } else {
+    tellOfMany(context, session, UpdateType::Ciphers);
+  }
+}
+
 }  // namespace
 
 void moveCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
                  const std::optional<std::string>& folderId) {
-  context.database.write([&](Transaction& tx) {
+  const auto changed = context.database.write([&](Transaction& tx) {
     requireOwnFolder(tx, session.userId, folderId);
     const auto moved = CipherStore(tx).moveToFolder(session.userId, ids, folderId);
     bump(tx, session, context.clock.now(), moved);
+    return moved.size() == 1 ? rowsOf(tx, session, moved) : std::vector<storage::CipherRow>();
   });
+  if (changed.size() == 1) {
+    tellOwnDevices(context, session, changed.front().cipher);
+  } else {
+    tellOfMany(context, session, UpdateType::Ciphers);
+  }
 }
 
 void trashCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
                   Unknown unknown) {
-  context.database.write([&](Transaction& tx) {
+  const auto changed = context.database.write([&](Transaction& tx) {
     const auto targets = permitted(tx, session, ids, unknown);
     const auto now = context.clock.now();
-    bump(tx, session, now, CipherStore(tx).trash(session.userId, targets, now));
+    const auto trashed = CipherStore(tx).trash(session.userId, targets, now);
+    bump(tx, session, now, trashed);
+    return rowsOf(tx, session, trashed);
   });
+  tell(context, session, unknown, changed);
 }
 
 void removeCiphers(const VaultContext& context, const Session& session, const CipherIds& ids,
                    Unknown unknown) {
-  context.database.write([&](Transaction& tx) {
-    const auto targets = permitted(tx, session, ids, unknown);
+  const auto removed = context.database.write([&](Transaction& tx) {
+    auto rows = rowsOf(tx, session, permitted(tx, session, ids, unknown));
     const auto now = context.clock.now();
-    bump(tx, session, now, CipherStore(tx).removeForever(session.userId, targets));
+    bump(tx, session, now, CipherStore(tx).removeForever(session.userId, idsOf(rows)));
+    for (auto& row : rows) row.cipher.revisedAt = now;
+    return rows;
   });
+  if (removed.empty()) return;
+  if (unknown == Unknown::NotFound) {
+    for (const auto& row : removed)
+      tellOfItem(context, session, UpdateType::CipherDelete, row.cipher);
+  } else {
+    tellOfMany(context, session, UpdateType::Ciphers);
+  }
 }
 
 std::vector<storage::CipherRow> restoreCiphers(const VaultContext& context, const Session& session,
                                                const CipherIds& ids, Unknown unknown) {
-  return context.database.write([&](Transaction& tx) {
+  auto rows = context.database.write([&](Transaction& tx) {
     const auto targets = permitted(tx, session, ids, unknown);
     const auto now = context.clock.now();
     bump(tx, session, now, CipherStore(tx).restore(session.userId, targets, now));
     return rowsOf(tx, session, targets);
   });
+  tell(context, session, unknown, rows);
+  return rows;
 }
 
 std::vector<storage::CipherRow> archiveCiphers(const VaultContext& context, const Session& session,
                                                const CipherIds& ids, Archive archive,
                                                Unknown unknown) {
   const std::string done = archive == Archive::Put ? "archive" : "unarchive";
-  return context.database.write([&](Transaction& tx) {
+  auto rows = context.database.write([&](Transaction& tx) {
     if (unknown == Unknown::NotFound)
       for (const auto& id : ids) visibleCipher(tx, session.userId, id);
     const auto now = context.clock.now();
@@ -104,6 +144,8 @@ std::vector<storage::CipherRow> archiveCiphers(const VaultContext& context, cons
     bump(tx, session, now, changed);
     return rowsOf(tx, session, unknown == Unknown::NotFound ? ids : changed);
   });
+  tell(context, session, unknown, rows);
+  return rows;
 }
 
 void purgeVault(const VaultContext& context, const Session& session) {
@@ -112,6 +154,7 @@ void purgeVault(const VaultContext& context, const Session& session) {
     storage::FolderStore(tx).removeAll(session.userId);
     storage::UserStore(tx).bumpRevision(session.userId, context.clock.now());
   });
+  tellOfMany(context, session, UpdateType::Vault);
 }
 
 }  // namespace coffer::vault

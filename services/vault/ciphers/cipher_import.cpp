@@ -3,6 +3,7 @@
 
 #include "appliance/base/random.h"
 #include "services/vault/ciphers/cipher_rules.h"
+#include "services/vault/ciphers/cipher_updates.h"
 #include "services/vault/folders/folder_operations.h"
 #include "storage/database/database.h"
 #include "storage/stores/folder_store.h"
@@ -88,6 +89,7 @@ void importVault(const VaultContext& context, const Session& session, const Impo
     }
     storage::UserStore(tx).bumpRevision(session.userId, now);
   });
+  tellOfMany(context, session, UpdateType::Vault);
 }
 
 }  // namespace coffer::vault

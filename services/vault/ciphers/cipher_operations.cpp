@@ -3,6 +3,7 @@
 
 #include "appliance/base/random.h"
 #include "services/vault/ciphers/cipher_rules.h"
+#include "services/vault/ciphers/cipher_updates.h"
 #include "storage/database/database.h"
 #include "storage/stores/user_store.h"
 
@@ -41,7 +42,7 @@ storage::CipherRow createCipher(const VaultContext& context, const Session& sess
   row.cipher.body = form.body(row.cipher.type, form.reprompt.value_or(0));
   applyState(row.state, form);
 
-  return context.database.write([&](storage::Transaction& tx) {
+  context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
     requireSealedByCurrentKey(tx, session, form);
     requireOwnFolder(tx, session.userId, form.folderId);
@@ -52,14 +53,15 @@ storage::CipherRow createCipher(const VaultContext& context, const Session& sess
     if (hasState(row.state))
       mustHaveChanged(ciphers.setUserState(session.userId, row.cipher.id, row.state));
     storage::UserStore(tx).bumpRevision(session.userId, now);
-    return row;
   });
+  tellOfItem(context, session, UpdateType::CipherCreate, row.cipher);
+  return row;
 }
 
 storage::CipherRow updateCipher(const VaultContext& context, const Session& session,
                                 std::string_view id, const CipherForm& form) {
   requireSealedFor(session, form);
-  return context.database.write([&](storage::Transaction& tx) {
+  auto changed = context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
     auto row = visibleCipher(tx, session.userId, id);
     requireEdit(row);
@@ -83,12 +85,14 @@ storage::CipherRow updateCipher(const VaultContext& context, const Session& sess
     storage::UserStore(tx).bumpRevision(session.userId, now);
     return row;
   });
+  tellOfItem(context, session, UpdateType::CipherUpdate, changed.cipher);
+  return changed;
 }
 
 storage::CipherRow setFolderAndFavorite(const VaultContext& context, const Session& session,
                                         std::string_view id,
                                         const std::optional<std::string>& folderId, bool favorite) {
-  return context.database.write([&](storage::Transaction& tx) {
+  auto changed = context.database.write([&](storage::Transaction& tx) {
     auto row = visibleCipher(tx, session.userId, id);
     requireOwnFolder(tx, session.userId, folderId);
     row.state.folderId = folderId;
@@ -97,6 +101,8 @@ storage::CipherRow setFolderAndFavorite(const VaultContext& context, const Sessi
     storage::UserStore(tx).bumpRevision(session.userId, context.clock.now());
     return row;
   });
+  tellOwnDevices(context, session, changed.cipher);
+  return changed;
 }
 
 }  // namespace coffer::vault
