@@ -5,14 +5,10 @@
 #include "services/vault/access/session.h"
 
 #include "appliance/base/fault.h"
-#include "services/vault/access/login_throttle.h"
 #include "services/vault/ciphers/cipher_import.h"
 #include "services/vault/ciphers/cipher_operations.h"
 #include "services/vault/folders/folder_operations.h"
-#include "services/vault/identity/password_hasher.h"
-#include "services/vault/identity/token_signer.h"
 #include "services/vault/testing/test_items.h"
-#include "services/vault/vault_metrics.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/user_store.h"
 
@@ -25,25 +21,6 @@ using namespace coffer::vault;
 using namespace coffer::vault::testing;
 
 namespace {
-
-// The operations without their routes, and so without the guard.
-struct Unguarded {
-  explicit Unguarded(TestVault& vault)
-      : tokens(openTokenSigner(vault.folder().string())),
-        passwords(10),
-        throttle(vault.clock(), options),
-        guard(vault.database(), vault.clock(), tokens, SessionGuard::Stamp::Current),
-        context{vault.database(), vault.clock(), tokens, passwords, throttle,
-                metrics,          options,       guard,  guard} {}
-
-  VaultOptions options;
-  TokenSigner tokens;
-  PasswordHasher passwords;
-  LoginThrottle throttle;
-  VaultMetrics metrics;
-  SessionGuard guard;
-  VaultContext context;
-};
 
 Session sessionOf(TestVault& vault, const TestClient& client) {
   const auto state = vault.database().read([&](storage::Transaction& tx) {
@@ -59,8 +36,8 @@ TEST_CASE("nothing that is sealed is stored for a session that ended meanwhile")
   const auto alice = vault.signUp("alice@example.test");
   const auto item = addItem(alice);
   const auto folder = addFolder(alice);
-  const Unguarded direct(vault);
-  const auto& context = direct.context;
+  // The operations without their routes, and so without the guard.
+  const auto& context = vault.service().context();
   const Session session = sessionOf(vault, alice);
   const auto document = json::Document::parse(loginItem(7).dump());
   const auto form = CipherForm::parse(document.object(), 10'000);
