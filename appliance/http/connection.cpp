@@ -79,7 +79,7 @@ void Connection::drive(Worker& worker) {
         return;
       case Step::ToLane:
         if (passToLane()) return;
-        refuse(worker, std::make_exception_ptr(Unavailable("Service Unavailable", "lane full")));
+        refuseForLane(worker);
         break;
       case Step::Close:
         core_.connections.remove(*this);
@@ -143,6 +143,11 @@ bool Connection::passToLane() {
   return core_.lane(lane_).post([this] { runOnLane(); });
 }
 
+void Connection::refuseForLane(Worker& worker) {
+  const std::string detail = "the " + std::string(nameOf(lane_)) + " lane is full";
+  refuse(worker, std::make_exception_ptr(Unavailable("Service Unavailable", detail)));
+}
+
 void Connection::runOnLane() {
   Worker worker(Worker::Kind::Lane);
   if (state_ == State::GuardOnLane) {
@@ -152,9 +157,15 @@ void Connection::runOnLane() {
     park(EPOLLOUT);
     return;
   }
-  Response response = exchange_->produce();
+  auto response = exchange_->produce();
   worker.beginTurn();  // The handler may have taken its time.
-  respond(worker, std::move(response));
+  if (response) {
+    respond(worker, std::move(*response));
+  } else {
+    lane_ = exchange_->lane();
+    if (passToLane()) return;
+    refuseForLane(worker);
+  }
   drive(worker);
 }
 

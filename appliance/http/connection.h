@@ -63,6 +63,7 @@ class Connection final : public Pollable {
   Step advance(Worker& worker);
   void park(std::uint32_t events);
   bool passToLane();
+  void refuseForLane(Worker& worker);
   void runOnLane();
 
   // connection.cpp

@@ -128,7 +128,9 @@ Connection::Step Connection::bodyEnded(Worker& worker) {
 // The response
 
 Connection::Step Connection::dispatch(Worker& worker) {
-  if (exchange_->lane() == Lane::Io) return respond(worker, exchange_->produce());
+  if (exchange_->lane() == Lane::Io) {
+    if (auto response = exchange_->produce()) return respond(worker, std::move(*response));
+  }
   lane_ = exchange_->lane();
   state_ = State::HandlerOnLane;
   return Step::ToLane;

@@ -133,20 +133,27 @@ void Exchange::takePiece(std::string_view bytes) {
 }
 
 Lane Exchange::lane() const {
+  if (continuation_) return continuation_->lane;
   if (!match_.route) return Lane::Io;
   return intake_ == Intake::Sink ? Lane::Disk : match_.route->lane();
 }
 
-Response Exchange::produce() noexcept {
+Response Exchange::runHandler() {
+  if (const auto rest = std::exchange(continuation_, nullptr)) return rest->run(request_);
+  if (intake_ == Intake::Sink) {
+    Response response = sink_->finish();
+    sink_.reset();
+    return response;
+  }
+  RequestBuilder::setBody(request_, std::move(body_));
+  return match_.route->handler()(request_);
+}
+
+std::optional<Response> Exchange::produce() noexcept {
   try {
-    if (intake_ == Intake::Sink) {
-      Response response = sink_->finish();
-      sink_.reset();
-      service_->decorate(request_, response);
-      return response;
-    }
-    RequestBuilder::setBody(request_, std::move(body_));
-    Response response = match_.route->handler()(request_);
+    Response response = runHandler();
+    continuation_ = response.continuation();
+    if (continuation_) return std::nullopt;
     service_->decorate(request_, response);
     return response;
   } catch (...) {

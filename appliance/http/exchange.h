@@ -58,8 +58,9 @@ class Exchange {
 
   // Where produce() has to run.
   Lane lane() const;
-  // Runs the handler, or finishes the upload. What goes wrong becomes a response.
-  Response produce() noexcept;
+  // Runs the handler, or finishes the upload. What goes wrong becomes a response. Nothing: there is
+  // more to do, on what lane() says now, by another call.
+  std::optional<Response> produce() noexcept;
   // The answer to something that was thrown. An upload under way is undone.
   Response refusal(const std::exception_ptr& thrown) noexcept;
   // The core's own words, for what no service can answer for.
@@ -77,6 +78,7 @@ class Exchange {
  private:
   enum class Intake : std::uint8_t { Discard, Collect, Sink };
 
+  Response runHandler();
   Response answerTo(const Fault& fault);
   Response renderFault(const Fault& fault) noexcept;
   void logFault(const Fault& fault) const;
@@ -100,6 +102,7 @@ class Exchange {
   std::exception_ptr denied_;
   std::string body_;
   std::unique_ptr<BodySink> sink_;  // May refer to the request.
+  std::shared_ptr<const Continuation> continuation_;
   std::optional<ResponseWriter> writer_;
 };
 

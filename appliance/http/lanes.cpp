@@ -27,7 +27,7 @@ bool LanePool::post(std::function<void()> job) {
 // False when the lane has no thread at all and can have none.
 bool LanePool::startThread() {
   try {
-    threads_.emplace_back(lane_ == Lane::Hash ? "hash" : "disk", [this] { work(); });
+    threads_.emplace_back(std::string(nameOf(lane_)).c_str(), [this] { work(); });
   } catch (const Fault& fault) {
     log::error("http", "no thread for a lane", {{"reason", fault.what()}});
   }

@@ -3,8 +3,8 @@
 // Small pools of threads for work that may not run on the I/O workers, each with a bounded queue.
 #pragma once
 
+#include "appliance/http/lane.h"
 #include "appliance/http/metrics.h"
-#include "appliance/http/route.h"
 #include "appliance/http/small_thread.h"
 
 #include <condition_variable>

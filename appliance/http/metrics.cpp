@@ -33,7 +33,6 @@ constexpr std::array kBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
 constexpr std::array<const char*, 5> kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 constexpr std::array<const char*, 6> kRefusals = {"total",    "per_address", "descriptors",
                                                   "bad_head", "timeout",     "handshake"};
-constexpr std::array<const char*, 3> kLanes = {"io", "disk", "hash"};
 
 // Stand in for the labels of requests that no row answered.
 constexpr std::string_view kNoService = "none";
@@ -237,8 +236,9 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
   auto busy =
       family("coffer_http_lane_busy", "Threads of a lane that are at work.", MetricType::Gauge);
   for (std::size_t i = 0; i < kLanes.size(); ++i) {
-    queue.metric.push_back(gauge({{"lane", kLanes[i]}}, state_->queued[i].load()));
-    busy.metric.push_back(gauge({{"lane", kLanes[i]}}, state_->busy[i].load()));
+    const std::string name(nameOf(kLanes[i]));
+    queue.metric.push_back(gauge({{"lane", name}}, state_->queued[i].load()));
+    busy.metric.push_back(gauge({{"lane", name}}, state_->busy[i].load()));
   }
 
   std::vector<MetricFamily> all;

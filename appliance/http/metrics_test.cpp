@@ -120,6 +120,8 @@ TEST_CASE("connections, refusals, bytes and lanes are reported from the start") 
   CHECK(has(text, "coffer_http_sent_bytes_total 9"));
   CHECK(has(text, R"(coffer_http_lane_queue{lane="hash"} 1)"));
   CHECK(has(text, R"(coffer_http_lane_busy{lane="disk"} 1)"));
+  CHECK(has(text, R"(coffer_http_lane_queue{lane="outbound"} 0)"));
+  CHECK(has(text, R"(coffer_http_lane_busy{lane="fetch"} 0)"));
 }
 
 TEST_CASE("no count is lost when many threads count while it is scraped") {

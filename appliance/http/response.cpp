@@ -43,6 +43,14 @@ Response Response::stream(std::unique_ptr<BodySource> source, std::string_view t
   return response;
 }
 
+Response Response::onLane(Lane lane, std::function<Response(Request&)> rest) {
+  if (lane == Lane::Io) throw std::logic_error("nothing is handed over to the I/O workers");
+  Response response;
+  response.continuation_ =
+      std::make_shared<const Continuation>(Continuation{lane, std::move(rest)});
+  return response;
+}
+
 Response& Response::header(std::string_view name, std::string_view value) & {
   if (!isToken(name) || isOwnedByCore(name)) {
     throw std::logic_error("not a response field: " + std::string(name));

@@ -3,9 +3,13 @@
 // What a handler returns. The core adds Date, Content-Length or chunked coding, Connection and
 // X-Request-Id, leaves the body out for HEAD, 204 and 304, and sends without holding a thread: a
 // slow reader costs a parked connection.
+//
+// A handler that has done what belongs on its lane, and needs another one to answer, returns
+// Response::onLane(): a login that has hashed the password goes on where it may ask Duo.
 #pragma once
 
 #include "appliance/base/unique_fd.h"
+#include "appliance/http/lane.h"
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +40,16 @@ struct FileBody {
   std::uint64_t length = 0;
 };
 
+class Request;
+class Response;
+
+// The rest of a handler, to be run elsewhere. `run` is called once and never on Lane::Io, with the
+// same request and everything attached to it; it may return another one.
+struct Continuation {
+  Lane lane = Lane::Disk;
+  std::function<Response(Request&)> run;
+};
+
 class Response {
  public:
   using Body = std::variant<std::string, FileBody, std::unique_ptr<BodySource>>;
@@ -49,6 +63,10 @@ class Response {
   static Response file(FileBody body, std::string_view type, int status = 200);
   static Response stream(std::unique_ptr<BodySource> source, std::string_view type,
                          int status = 200);
+  // No answer yet: the core runs `rest` on `lane` and sends what that returns. What it throws is
+  // rendered like anything a handler throws; a full lane answers 503. Throws std::logic_error for
+  // Lane::Io, which has no queue.
+  static Response onLane(Lane lane, std::function<Response(Request&)> rest);
 
   // Adds a field. Throws std::logic_error for a name or value that would break the head (CR, LF,
   // other controls): a fault in the program, since values from outside are checked before.
@@ -78,6 +96,8 @@ class Response {
   std::int64_t declaredLength() const { return declaredLength_; }  // -1: from the body.
   bool closes() const { return close_; }
   const std::function<void(std::uint64_t)>& sentHandler() const { return onSent_; }
+  // Not null: this is no answer, see onLane().
+  const std::shared_ptr<const Continuation>& continuation() const { return continuation_; }
 
  private:
   int status_;
@@ -86,6 +106,7 @@ class Response {
   std::int64_t declaredLength_ = -1;
   bool close_ = false;
   std::function<void(std::uint64_t)> onSent_;
+  std::shared_ptr<const Continuation> continuation_;
 };
 
 // "Not Found" for 404, … ; "" for a number without a name.

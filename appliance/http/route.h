@@ -4,6 +4,7 @@
 // compile; `coffer routes` prints the tables.
 #pragma once
 
+#include "appliance/http/lane.h"
 #include "appliance/http/method.h"
 #include "appliance/http/request.h"
 #include "appliance/http/response.h"
@@ -16,12 +17,6 @@
 #include <variant>
 
 namespace coffer::http {
-
-// Where a piece of work runs. Io: the workers that read and write sockets; nothing there may wait
-// for a disk flush or burn more than a millisecond. Disk: may wait for fsync (every write to the
-// database or to a blob). Hash: password hashing and other slow arithmetic; few threads, bounded
-// queue; a full queue answers 503 with Retry-After.
-enum class Lane : std::uint8_t { Io, Disk, Hash };
 
 enum class Admission : std::uint8_t {
   Granted,

@@ -45,7 +45,25 @@ ServerCore::ServerCore(const ServerOptions& serverOptions, ServerMetrics& server
       trusted(options.trustedProxies),
       connections(options, metrics, poller),
       diskLane(Lane::Disk, options.diskThreads, kDiskQueue, metrics),
-      hashLane(Lane::Hash, options.hashThreads, options.hashQueue, metrics) {}
+      hashLane(Lane::Hash, options.hashThreads, options.hashQueue, metrics),
+      outboundLane(Lane::Outbound, options.outboundThreads, options.outboundQueue, metrics),
+      fetchLane(Lane::Fetch, options.fetchThreads, options.fetchQueue, metrics) {}
+
+LanePool& ServerCore::lane(Lane which) {
+  switch (which) {
+    case Lane::Io:
+      break;
+    case Lane::Disk:
+      return diskLane;
+    case Lane::Hash:
+      return hashLane;
+    case Lane::Outbound:
+      return outboundLane;
+    case Lane::Fetch:
+      return fetchLane;
+  }
+  throw std::logic_error("the workers take no jobs");
+}
 
 class Server::Impl {
  public:
@@ -85,8 +103,9 @@ class Server::Impl {
         core_.connections.waitUntilEmpty(std::chrono::steady_clock::time_point::max());
       }
     }
-    core_.diskLane.stop();
-    core_.hashLane.stop();
+    for (const Lane lane : kLanes) {
+      if (lane != Lane::Io) core_.lane(lane).stop();
+    }
     core_.poller.stop();
     workers_.clear();  // Joins.
     return cut;

@@ -31,6 +31,11 @@ struct ServerOptions {
   unsigned diskThreads = 4;
   unsigned hashThreads = 2;
   std::size_t hashQueue = 64;  // Waiting hash jobs; one more is answered 503.
+  // Threads that wait for other servers, and requests that may wait for such a thread.
+  unsigned outboundThreads = 4;
+  std::size_t outboundQueue = 64;
+  unsigned fetchThreads = 8;
+  std::size_t fetchQueue = 256;  // A vault's first page asks for an icon per item.
 
   std::size_t maxHeadBytes = 32 * 1024;
   std::size_t maxTargetBytes = 8 * 1024;
@@ -94,7 +99,7 @@ class Server {
   // Removes the Unix socket files that listen() made. Returns how many connections were cut.
   std::size_t stop(std::chrono::milliseconds deadline);
 
-  // Runs a job on the Disk or Hash lane; false when that lane's queue is full or the server stops.
+  // Runs a job on any lane but Io; false when that lane's queue is full or the server stops.
   bool post(Lane lane, std::function<void()> job);
 
  private:

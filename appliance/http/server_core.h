@@ -40,7 +40,7 @@ class RequestIds {
 struct ServerCore {
   ServerCore(const ServerOptions& serverOptions, ServerMetrics& serverMetrics, AccessLog* log);
 
-  LanePool& lane(Lane which) { return which == Lane::Hash ? hashLane : diskLane; }
+  LanePool& lane(Lane which);  // Not Io.
 
   const ServerOptions options;
   ServerMetrics& metrics;
@@ -52,6 +52,8 @@ struct ServerCore {
   ConnectionRegistry connections;
   LanePool diskLane;
   LanePool hashLane;
+  LanePool outboundLane;
+  LanePool fetchLane;
 };
 
 }  // namespace coffer::http

@@ -174,6 +174,24 @@ TEST_CASE("a full hash lane answers 503 and says when to come again") {
   CHECK(eventually([&client] { return client.exchange(get("/hash")).status == 200; }));
 }
 
+TEST_CASE("what waits for another server holds up nobody else, and its lane has a bound") {
+  TestServer app({.options = {.outboundThreads = 1, .outboundQueue = 1}});
+  Client first(app.port());
+  first.send(get("/relay?wait"));
+  REQUIRE(app.service.seen.gate.waitForVisitors(1));
+  CHECK(app.server.post(Lane::Outbound, [] {}));
+  Client other(app.port());
+  const Reply refused = other.exchange(get("/relay"));
+  CHECK(refused.status == 503);
+  CHECK(refused.field("retry-after") == "1");
+  CHECK(refused.field("x-decorated") == "yes");
+  for (const auto& path : {"/hello", "/disk", "/hash"}) {
+    CHECK(other.exchange(get(path)).status == 200);
+  }
+  app.service.seen.gate.open();
+  CHECK(first.receive().body == "relayed\n");
+}
+
 TEST_CASE("stopping lets what is in flight finish and closes everything") {
   TestServer app;
   Client idle(app.port());

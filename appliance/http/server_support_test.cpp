@@ -159,6 +159,16 @@ TestService::TestService()
     seen.gate.wait();
     return Response::text(200, "waited\n");
   });
+  routes_.emplace_back(Method::Get, "/relay", anyone(), kNoBody, Lane::Io, [this](Request&) {
+    return Response::onLane(Lane::Outbound, [this](Request& request) {
+      if (request.query("wait")) seen.gate.wait();
+      if (request.query("refuse")) throw Forbidden("Forbidden", "the other server said no");
+      if (!request.query("twice")) return Response::text(200, "relayed\n");
+      return Response::onLane(Lane::Fetch, [](Request& again) {
+        return Response::text(200, "relayed twice: " + again.query("twice").value());
+      });
+    });
+  });
   routes_.emplace_back(
       Method::Get, "/secret", *passwordGuard_, kNoBody, Lane::Io, [](Request& request) {
         return Response::text(200, request.user() + " has " + request.attached<std::string>());

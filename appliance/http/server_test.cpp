@@ -326,6 +326,23 @@ TEST_CASE("the guard is asked before anything is told, on the hash lane when it 
   CHECK(client.receive().body == "hello\n");
 }
 
+TEST_CASE("a handler leaves the rest of its work to another lane") {
+  TestServer app;
+  Client client(app.port());
+  const Reply relayed = client.exchange(get("/relay"));
+  CHECK(relayed.body == "relayed\n");
+  CHECK(relayed.field("x-decorated") == "yes");
+  CHECK(client.exchange(get("/relay?twice=yes")).body == "relayed twice: yes");
+  const Reply refused = client.exchange(get("/relay?refuse"));
+  CHECK(refused.status == 403);
+  CHECK(refused.body == "test: Forbidden");
+  client.send(get("/relay") + get("/hello") + get("/relay?twice=2") + get("/hello"));
+  CHECK(client.receive().body == "relayed\n");
+  CHECK(client.receive().body == "hello\n");
+  CHECK(client.receive().body == "relayed twice: 2");
+  CHECK(client.receive().body == "hello\n");
+}
+
 TEST_CASE("a path that nothing matches is refused by the service's guard first") {
   class Nobody final : public Guard {
    public:

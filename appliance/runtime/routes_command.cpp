@@ -37,7 +37,7 @@ class EmptyFolder {
 };
 
 struct Row {
-  std::string method, pattern, guard, service, mount;
+  std::string method, pattern, guard, service, mount, lane;
   std::uint64_t limit = 0;
   bool isUpload = false;
 };
@@ -55,7 +55,8 @@ std::vector<Row> rowsOf(const config::MountSettings& mount, const http::Service&
   for (const http::Route& route : service.routes()) {
     rows.push_back({std::string(http::nameOf(route.method())), joined(prefix, route.pattern()),
                     std::string(route.guard().description()), std::string(service.name()),
-                    mount.prefix, route.limit().bytes, route.isUpload()});
+                    mount.prefix, std::string(nameOf(route.lane())), route.limit().bytes,
+                    route.isUpload()});
   }
   return rows;
 }
@@ -85,11 +86,12 @@ std::string limitText(const Row& row) {
 }
 
 std::string asText(const std::vector<Row>& rows) {
-  std::vector<std::array<std::string, 5>> table{{"METHOD", "PATTERN", "WHO", "BODY", "SERVICE"}};
+  std::vector<std::array<std::string, 6>> table{
+      {"METHOD", "PATTERN", "WHO", "BODY", "LANE", "SERVICE"}};
   for (const Row& row : rows) {
-    table.push_back({row.method, row.pattern, row.guard, limitText(row), row.service});
+    table.push_back({row.method, row.pattern, row.guard, limitText(row), row.lane, row.service});
   }
-  std::array<std::size_t, 5> widths{};
+  std::array<std::size_t, 6> widths{};
   for (const auto& line : table) {
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
   }
@@ -111,7 +113,10 @@ std::string asJson(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     json.beginObject().field("method", row.method).field("pattern", row.pattern);
     json.field("guard", row.guard).field("limit", row.limit).field("upload", row.isUpload);
-    json.field("service", row.service).field("mount", row.mount).endObject();
+    json.field("lane", row.lane)
+        .field("service", row.service)
+        .field("mount", row.mount)
+        .endObject();
   }
   json.endArray();
   return out + "\n";

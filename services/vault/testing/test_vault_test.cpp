@@ -55,7 +55,9 @@ http::Response answer(VaultService& service, http::Request& request) {
     (void)route->guard().admit(request, http::Lane::Hash);
   }
   if (request.body().size() > route->limit().bytes) throw PayloadTooLarge("Body too large");
-  return route->handler()(request);
+  http::Response response = route->handler()(request);
+  while (const auto rest = response.continuation()) response = rest->run(request);
+  return response;
 }
 
 }  // namespace
