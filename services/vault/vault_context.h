@@ -30,6 +30,7 @@ class Notifier;
 class Mailer;
 class FileLinks;
 class SecondFactors;
+class SendAccessGuard;
 
 struct VaultContext {
   storage::Database& database;
@@ -52,6 +53,8 @@ struct VaultContext {
   // vault-core 3.8 lists.
   const SessionGuard& session;
   const SessionGuard& sessionWithPreviousStamp;
+  // For holders of a Send's token, who need no account.
+  const SendAccessGuard& sendAccess;
 };
 
 // "https://host" or "https://host/bitwarden": where the client finds this vault, from the

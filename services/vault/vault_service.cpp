@@ -26,6 +26,7 @@
 #include "services/vault/notifications/notifier.h"
 #include "services/vault/passkeys/passkey_routes.h"
 #include "services/vault/response_policy.h"
+#include "services/vault/sends/send_access_guard.h"
 #include "services/vault/sends/send_routes.h"
 #include "services/vault/sync/sync_routes.h"
 #include "services/vault/two_factor/duo_routes.h"
@@ -92,11 +93,12 @@ struct VaultService::Parts {
         throttle(clock, options),
         session(database, clock, tokens, SessionGuard::Stamp::Current),
         tolerantSession(database, clock, tokens, SessionGuard::Stamp::PreviousToo),
+        sendAccess(clock, tokens),
         mailer(database, clock, options),
         files({options.folder}),
-        context{database,  clock,         tokens,   passwords, throttle,
-                *metrics,  options,       notifier, mailer,    files,
-                fileLinks, secondFactors, outbound, session,   tolerantSession},
+        context{database, clock,    tokens,          passwords, throttle,  *metrics,
+                options,  notifier, mailer,          files,     fileLinks, secondFactors,
+                outbound, session,  tolerantSession, sendAccess},
         secondFactors(context),
         routes(allRoutes(context)),
         router(std::span(routes).first(routes.size() - 1), http::TrailingSlash::Optional) {}
@@ -108,6 +110,7 @@ struct VaultService::Parts {
   LoginThrottle throttle;
   const SessionGuard session;
   const SessionGuard tolerantSession;
+  const SendAccessGuard sendAccess;
   Notifier notifier;
   OutboxMailer mailer;
   storage::BlobStore files;

@@ -40,6 +40,11 @@ CREATE TRIGGER sends_removed AFTER DELETE ON sends WHEN OLD.file_id IS NOT NULL 
   ON CONFLICT (path) DO NOTHING;
 END;
 
+-- A person's Sends are walked in the order of their ids, and those that wait for their file are found.
+DROP INDEX sends_by_user;
+CREATE INDEX sends_by_user ON sends (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX sends_announced ON sends (created_at) WHERE type = 1 AND uploaded_at IS NULL;
+
 -- ---------------------------------------------------------------- second factors
 
 -- A login that has been sent to Duo and is expected back.

@@ -15,14 +15,6 @@ namespace {
 
 [[noreturn]] void refuse(const char* reason) { throw Unauthorized("Unauthorized.", reason); }
 
-// The text after "Bearer "; "" for any other scheme.
-std::string_view bearerText(const http::Request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto value = request.header("Authorization");
-  if (!equalsIgnoringCase(value.substr(0, scheme.size()), scheme)) return {};
-  return trim(value.substr(scheme.size()));
-}
-
 bool isStampGood(const std::string& shown, const storage::SessionState& state,
                  SessionGuard::Stamp accepted, UnixMicros now) {
   if (equalsInConstantTime(shown, state.securityStamp)) return true;
@@ -31,6 +23,13 @@ bool isStampGood(const std::string& shown, const storage::SessionState& state,
 }
 
 }  // namespace
+
+std::string_view bearerToken(const http::Request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = request.header("Authorization");
+  if (!equalsIgnoringCase(value.substr(0, scheme.size()), scheme)) return {};
+  return trim(value.substr(scheme.size()));
+}
 
 void requireOngoing(storage::Transaction& tx, const Session& session) {
   const auto state = storage::UserStore(tx).findSession(session.userId, session.deviceIdentifier);
@@ -45,7 +44,7 @@ SessionGuard::SessionGuard(storage::Database& database, const Clock& clock,
     : database_(database), clock_(clock), tokens_(tokens), accepted_(accepted) {}
 
 http::Admission SessionGuard::admit(http::Request& request, http::Lane) const {
-  const auto text = bearerText(request);
+  const auto text = bearerToken(request);
   if (text.empty()) refuse("no bearer token");
   const UnixMicros now = clock_.now();
   const auto claims = readAccessToken(tokens_, text, now);

@@ -9,6 +9,7 @@
 #include "appliance/http/route.h"
 
 #include <string>
+#include <string_view>
 
 namespace coffer::storage {
 class Database;
@@ -26,6 +27,9 @@ struct Session {
   std::string deviceIdentifier;  // As the client chose it.
   std::string securityStamp;     // The account's current one, not always the token's (see below).
 };
+
+// The text after "Bearer " in the Authorization header; "" when there is none.
+std::string_view bearerToken(const http::Request& request);
 
 // For the transactions that store what a client sealed: throws Unauthorized when the session ended
 // after the guard let it in. What waited behind a key rotation is sealed with the key that is gone,
