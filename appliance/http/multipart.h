@@ -5,7 +5,8 @@
 //
 // Strict where a guess could store the wrong bytes: lines end with CRLF, a line that begins with
 // the boundary is a delimiter or the body is broken, and a part in a transfer encoding is refused.
-// Lenient where clients differ: a preamble and an epilogue are skipped, values may be quoted or not.
+// Lenient where clients differ: a preamble and an epilogue are skipped, values may be quoted or
+// not.
 //
 // Threads: one at a time. Pure; tests/fuzz runs it under the sanitizers.
 #pragma once
@@ -55,11 +56,11 @@ class MultipartParser {
 
  private:
   enum class State : std::uint8_t {
-    Content,     // A part's, or the preamble.
-    AfterMark,   // Behind a boundary: "--", or blanks and the end of the line.
-    CloseDash,   // One dash behind a boundary has been read.
-    Padding,     // Blanks behind a boundary.
-    DelimiterLf, // The LF that ends the delimiter's line.
+    Content,      // A part's, or the preamble.
+    AfterMark,    // Behind a boundary: "--", or blanks and the end of the line.
+    CloseDash,    // One dash behind a boundary has been read.
+    Padding,      // Blanks behind a boundary.
+    DelimiterLf,  // The LF that ends the delimiter's line.
     Head,
     Epilogue,
   };
