@@ -54,6 +54,8 @@ constexpr Sql kForgetTokens{"devices.forget_tokens", R"(
     UPDATE devices SET refresh_hash = NULL, previous_refresh_hash = NULL,
       refresh_expires_at = NULL, remember_hash = NULL, remember_expires_at = NULL
     WHERE user_id = $1)"};
+constexpr Sql kForgetRemembered{"devices.forget_remembered", R"(
+    UPDATE devices SET remember_hash = NULL, remember_expires_at = NULL WHERE user_id = $1)"};
 
 Device readDevice(const Rows& rows) {
   return {.userId = rows.string(0),
@@ -158,6 +160,10 @@ std::int64_t DeviceStore::removeAll(std::string_view userId) { return db_.run(kR
 
 std::int64_t DeviceStore::forgetTokens(std::string_view userId) {
   return db_.run(kForgetTokens, userId);
+}
+
+std::int64_t DeviceStore::forgetRemembered(std::string_view userId) {
+  return db_.run(kForgetRemembered, userId);
 }
 
 }  // namespace coffer::storage

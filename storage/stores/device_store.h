@@ -89,6 +89,8 @@ class DeviceStore {
   std::int64_t removeAll(std::string_view userId);
   // Ends every session but leaves the devices known: refresh and remember tokens are forgotten.
   std::int64_t forgetTokens(std::string_view userId);
+  // Every device of the user is asked for the second factor again.
+  std::int64_t forgetRemembered(std::string_view userId);
 
  private:
   Connection& db_;

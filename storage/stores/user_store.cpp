@@ -78,6 +78,8 @@ constexpr Sql kSetUserKeyId{"users.set_user_key_id",
                             "UPDATE users SET user_key_id = $3, " REVISED " WHERE id = $1"};
 constexpr Sql kSetApiKey{"users.set_api_key",
                          "UPDATE users SET api_key = $3, " REVISED " WHERE id = $1"};
+constexpr Sql kSetRecoveryCode{"users.set_recovery_code",
+                               "UPDATE users SET recovery_code = $2 WHERE id = $1"};
 constexpr Sql kSetVerifyDevices{"users.set_verify_devices",
                                 "UPDATE users SET verify_devices = $3, " REVISED " WHERE id = $1"};
 constexpr Sql kSetDomains{"users.set_domains",
@@ -298,6 +300,10 @@ bool UserStore::setUserKeyId(std::string_view id, std::optional<std::string_view
 
 bool UserStore::setApiKey(std::string_view id, std::string_view apiKey, UnixMicros now) {
   return db_.run(kSetApiKey, id, now, apiKey) == 1;
+}
+
+bool UserStore::setRecoveryCode(std::string_view id, std::optional<std::string_view> code) {
+  return db_.run(kSetRecoveryCode, id, code) == 1;
 }
 
 bool UserStore::setVerifyDevices(std::string_view id, bool verify, UnixMicros now) {

@@ -148,6 +148,8 @@ class UserStore {
   [[nodiscard]] bool setUserKeyId(std::string_view id, std::optional<std::string_view> keyId,
                                   UnixMicros now);
   [[nodiscard]] bool setApiKey(std::string_view id, std::string_view apiKey, UnixMicros now);
+  // For losing every second factor; nothing clears it. No revision: it changes with a factor.
+  [[nodiscard]] bool setRecoveryCode(std::string_view id, std::optional<std::string_view> code);
   [[nodiscard]] bool setVerifyDevices(std::string_view id, bool verify, UnixMicros now);
   [[nodiscard]] bool setDomains(std::string_view id, std::string_view equivalentDomains,
                                 std::string_view excludedGlobals, UnixMicros now);  // JSON texts.
