@@ -3,7 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
-find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
