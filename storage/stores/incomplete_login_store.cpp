@@ -12,6 +12,9 @@ constexpr Sql kRecord{"incomplete_logins.record", R"(
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, device_identifier) DO NOTHING)"};
 constexpr Sql kRemove{"incomplete_logins.remove", R"(
     DELETE FROM incomplete_logins WHERE user_id = $1 AND device_identifier = $2)"};
+constexpr Sql kRemoveIfFrom{"incomplete_logins.remove_if_from", R"(
+    DELETE FROM incomplete_logins
+    WHERE user_id = $1 AND device_identifier = $2 AND created_at = $3)"};
 constexpr Sql kListBefore{"incomplete_logins.list_before", R"(
     SELECT user_id, device_identifier, device_name, device_type, ip_address, created_at
     FROM incomplete_logins WHERE created_at < $1 ORDER BY created_at LIMIT $2)"};
@@ -25,6 +28,10 @@ void IncompleteLoginStore::recordFirst(const IncompleteLogin& login) {
 
 void IncompleteLoginStore::remove(std::string_view userId, std::string_view deviceIdentifier) {
   db_.run(kRemove, userId, deviceIdentifier);
+}
+
+bool IncompleteLoginStore::removeIfFrom(const IncompleteLogin& login) {
+  return db_.run(kRemoveIfFrom, login.userId, login.deviceIdentifier, login.createdAt) == 1;
 }
 
 std::vector<IncompleteLogin> IncompleteLoginStore::listBefore(UnixMicros time, std::size_t limit) {

@@ -31,6 +31,8 @@ class IncompleteLoginStore {
   // The first try of a device stays, so that trying again does not put the mail off.
   void recordFirst(const IncompleteLogin& login);
   void remove(std::string_view userId, std::string_view deviceIdentifier);  // If there.
+  // The very one, and none that came after it; false when it is gone.
+  [[nodiscard]] bool removeIfFrom(const IncompleteLogin& login);
   // Those from before `time`, oldest first, at most `limit`.
   std::vector<IncompleteLogin> listBefore(UnixMicros time, std::size_t limit);
 

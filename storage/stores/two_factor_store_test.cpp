@@ -108,7 +108,8 @@ TEST_CASE("the first incomplete login of a device is the one that is told of") {
     CHECK(due[1].deviceType == 25);
     CHECK(logins.listBefore(kStart + 3, 1).size() == 1);
 
-    logins.remove(vault.mallory, "phone");
+    CHECK_FALSE(logins.removeIfFrom(makeLogin(vault.mallory, "phone", kStart + 2)));
+    CHECK(logins.removeIfFrom(makeLogin(vault.mallory, "phone", kStart + 1)));
     logins.remove(vault.alice, "nothing");
     due = logins.listBefore(kStart + kDay, 10);
     REQUIRE(due.size() == 2);

@@ -14,6 +14,16 @@ namespace {
 
 constexpr const char* kTooManyLogins = "Too many login requests";
 
+// Of a million codes three are right at a time: with one try every ten minutes somebody who has the
+// password guesses for six years on average, with one every minute for eight months.
+constexpr int kFactorSlowness = 10;
+
+RateLimit factorLimit(RateLimit login) { return {login.burst, login.refill * kFactorSlowness}; }
+
+std::string sendName(std::string_view sendId, std::string_view who) {
+  return std::string(sendId) + "/" + throttleName(who);
+}
+
 std::string deviceName(std::string_view userId, std::string_view deviceIdentifier) {
   return std::string(userId) + "/" + std::string(deviceIdentifier);
 }
@@ -66,6 +76,8 @@ LoginThrottle::LoginThrottle(const Clock& clock, const VaultOptions& options)
       logins_(options.loginLimit),
       accounts_(options.loginLimit),
       devices_(options.loginLimit),
+      factors_(factorLimit(options.loginLimit)),
+      sends_(options.loginLimit),
       anonymous_(options.anonymousLimit) {}
 
 void LoginThrottle::chargeLogin(std::string_view clientAddress) {
@@ -86,6 +98,26 @@ void LoginThrottle::chargeDevice(std::string_view userId, std::string_view devic
 
 void LoginThrottle::refundDevice(std::string_view userId, std::string_view deviceIdentifier) {
   devices_.giveBack(deviceName(userId, deviceIdentifier));
+}
+
+void LoginThrottle::chargeFactor(std::string_view userId, std::string_view knownDevice) {
+  if (!factors_.take(deviceName(userId, knownDevice), clock_.now())) {
+    throw TooManyRequests(kTooManyLogins);
+  }
+}
+
+void LoginThrottle::refundFactor(std::string_view userId, std::string_view knownDevice) {
+  factors_.giveBack(deviceName(userId, knownDevice));
+}
+
+void LoginThrottle::chargeSend(std::string_view sendId, std::string_view who) {
+  if (!sends_.take(sendName(sendId, who), clock_.now())) {
+    throw TooManyRequests("Too many requests");
+  }
+}
+
+void LoginThrottle::refundSend(std::string_view sendId, std::string_view who) {
+  sends_.giveBack(sendName(sendId, who));
 }
 
 void LoginThrottle::chargeAnonymous(std::string_view clientAddress) {

@@ -63,6 +63,15 @@ class LoginThrottle {
   void chargeDevice(std::string_view userId, std::string_view deviceIdentifier);
   // It was right: that cost no attempt.
   void refundDevice(std::string_view userId, std::string_view deviceIdentifier);
+  // A second factor that is about to be checked, after the right password: whoever guesses it has
+  // come far, so that a used up bucket gains tries far more slowly than the others. Each known
+  // device has a bucket of its own; all others of the account share one (`knownDevice` is "").
+  void chargeFactor(std::string_view userId, std::string_view knownDevice);
+  void refundFactor(std::string_view userId, std::string_view knownDevice);  // It was right.
+  // A password or code somebody without a session shows for a Send, or a code they have mailed.
+  // `who` is their client address or the address mailed to: each has a bucket for each Send.
+  void chargeSend(std::string_view sendId, std::string_view who);
+  void refundSend(std::string_view sendId, std::string_view who);  // It was right.
   // Any other call without a session that could be used to guess or to flood.
   void chargeAnonymous(std::string_view clientAddress);
 
@@ -71,6 +80,8 @@ class LoginThrottle {
   TokenBuckets logins_;
   TokenBuckets accounts_;
   TokenBuckets devices_;
+  TokenBuckets factors_;
+  TokenBuckets sends_;
   TokenBuckets anonymous_;
 };
 

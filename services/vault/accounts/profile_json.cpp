@@ -34,7 +34,7 @@ std::optional<std::string_view> nullIfEmpty(const std::string& text) {
 
 }  // namespace
 
-void writeProfile(json::Writer& writer, const storage::User& user) {
+void writeProfile(json::Writer& writer, const storage::User& user, bool hasSecondFactor) {
   writer.beginObject()
       .field("id", user.id)
       .field("name", user.name)
@@ -44,7 +44,7 @@ void writeProfile(json::Writer& writer, const storage::User& user) {
       .field("premium", true)
       .field("premiumFromOrganization", false)
       .field("culture", user.culture)
-      .field("twoFactorEnabled", false)
+      .field("twoFactorEnabled", hasSecondFactor)
       .field("key", nullIfEmpty(user.userKey))
       .field("privateKey", user.keys.privateKey)
       .key("accountKeys");

@@ -9,7 +9,8 @@
 
 namespace coffer::vault {
 
-void writeProfile(json::Writer& writer, const storage::User& user);
+// `hasSecondFactor` as SecondFactors::isEnabledFor() says.
+void writeProfile(json::Writer& writer, const storage::User& user, bool hasSecondFactor);
 
 // Null for an account without a key pair. Clients read every name below by its exact case.
 void writeAccountKeys(json::Writer& writer, const storage::User& user);

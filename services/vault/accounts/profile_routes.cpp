@@ -6,6 +6,7 @@
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/accounts/profile_json.h"
 #include "services/vault/respond.h"
+#include "services/vault/two_factor/second_factors.h"
 
 namespace coffer::vault {
 namespace {
@@ -16,12 +17,14 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-Response answerProfile(const storage::User& user) {
-  return jsonAnswer([&](json::Writer& writer) { writeProfile(writer, user); });
+Response answerProfile(const VaultContext& context, const storage::User& user) {
+  const bool hasSecondFactor = context.database.read(
+      [&](storage::Transaction& tx) { return context.secondFactors.isEnabledFor(tx, user.id); });
+  return jsonAnswer([&](json::Writer& writer) { writeProfile(writer, user, hasSecondFactor); });
 }
 
 Response getProfile(const VaultContext& context, Request& request) {
-  return answerProfile(loadUser(context, request.attached<Session>()));
+  return answerProfile(context, loadUser(context, request.attached<Session>()));
 }
 
 Response putProfile(const VaultContext& context, Request& request) {
@@ -31,6 +34,7 @@ Response putProfile(const VaultContext& context, Request& request) {
   const auto name = readText(form, "name", kMaxNameLength);
   if (!form.has("name")) return getProfile(context, request);
   return answerProfile(
+      context,
       changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
         return users.setName(session.userId, name, context.clock.now());
       }));
@@ -50,6 +54,7 @@ Response putAvatar(const VaultContext& context, Request& request) {
         "The field AvatarColor must be a HTML/Hex color code with a length of 7 characters");
   }
   return answerProfile(
+      context,
       changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
         return users.setAvatarColor(session.userId, color, context.clock.now());
       }));

@@ -11,6 +11,9 @@
 #include "services/vault/identity/identity_error.h"
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/json/request_reader.h"
+#include "services/vault/two_factor/incomplete_logins.h"
+#include "services/vault/two_factor/remembered_devices.h"
+#include "services/vault/two_factor/second_factors.h"
 #include "storage/database/database.h"
 
 #include <algorithm>
@@ -143,10 +146,13 @@ void refuseAuthRequest(const http::Request& request, const std::string& email) {
 }
 
 Login recordPasswordLogin(const VaultContext& context, const storage::User& checked,
-                          const DeviceClaim& device, std::string_view shown) {
+                          const DeviceClaim& device, std::string_view shown,
+                          const FactorOutcome& factor) {
   std::optional<storage::PasswordVerifier> rehashed;
   if (context.passwords.isOutdated(checked.password)) rehashed = context.passwords.make(shown);
   const std::string refreshToken = toBase64Url(randomBytes(kRefreshTokenBytes));
+  std::optional<std::string> rememberToken;
+  if (factor.shallRemember) rememberToken = makeRememberToken();
   const UnixMicros now = context.clock.now();
 
   auto user = context.database.write([&](storage::Transaction& tx) {
@@ -160,13 +166,17 @@ Login recordPasswordLogin(const VaultContext& context, const storage::User& chec
                         users.recordLogin(current->id, now) &&
                         (!rehashed || users.rehash(current->id, *rehashed));
     if (!isDone) throw Fault(FaultKind::Internal, "Internal Server Error", "login not recorded");
+    if (rememberToken) {
+      rememberDevice(tx, current->id, device.identifier, *rememberToken, now);
+    }
+    if (factor.wasAsked) forgetIncompleteLogin(tx, current->id, device.identifier);
     return current;
   });
   if (!user) {
     throw IdentityError("invalid_grant", "invalid_username_or_password",
                         "Username or password is incorrect. Try again.");
   }
-  return {std::move(*user), device, {"api", "offline_access"}, refreshToken};
+  return {std::move(*user), device, {"api", "offline_access"}, refreshToken, rememberToken};
 }
 
 Login recordApiKeyLogin(const VaultContext& context, const http::Request& request,
@@ -198,7 +208,7 @@ Login recordApiKeyLogin(const VaultContext& context, const http::Request& reques
     return current;
   });
   if (!user) refuseApiKey("Incorrect client_secret." + whoPart(request, found->email));
-  return {std::move(*user), device, {"api"}, std::nullopt};
+  return {std::move(*user), device, {"api"}, std::nullopt, std::nullopt};
 }
 
 Refresh recordRefresh(const VaultContext& context, const TokenForm& form) {

@@ -19,6 +19,8 @@
 
 namespace coffer::vault {
 
+struct FactorOutcome;
+
 // What the client says about itself.
 struct DeviceClaim {
   std::string identifier;
@@ -38,7 +40,8 @@ struct Login {
   storage::User user;
   DeviceClaim device;
   std::vector<std::string> scope;
-  std::optional<std::string> refreshToken;  // Not for API keys.
+  std::optional<std::string> refreshToken;   // Not for API keys.
+  std::optional<std::string> rememberToken;  // In place of the second factor, the next time.
 };
 
 struct Refresh {
@@ -62,10 +65,12 @@ void checkPassword(const VaultContext& context, const http::Request& request,
 // There are no requests to log in with another device: the one named is unknown.
 [[noreturn]] void refuseAuthRequest(const http::Request& request, const std::string& email);
 
-// Makes the device known, gives it a refresh token, and hashes the password again when the setting
-// was raised. Refuses when the password was changed in the meantime.
+// Makes the device known, gives it a refresh token, remembers it when the second factor says so,
+// and hashes the password again when the setting was raised. Refuses when the password was changed
+// in the meantime.
 Login recordPasswordLogin(const VaultContext& context, const storage::User& user,
-                          const DeviceClaim& device, std::string_view shown);
+                          const DeviceClaim& device, std::string_view shown,
+                          const FactorOutcome& factor);
 
 // Checks `client_id` and `client_secret` and makes the device known.
 Login recordApiKeyLogin(const VaultContext& context, const http::Request& request,

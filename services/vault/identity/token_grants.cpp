@@ -8,7 +8,11 @@
 #include "services/vault/identity/token_form.h"
 #include "services/vault/identity/token_json.h"
 #include "services/vault/respond.h"
+#include "services/vault/two_factor/second_factors.h"
 #include "services/vault/vault_metrics.h"
+#include "storage/database/database.h"
+
+#include <memory>
 
 namespace coffer::vault {
 namespace {
@@ -40,18 +44,44 @@ class GrantCount {
   GrantResult result_ = GrantResult::Refused;
 };
 
+// A login whose password was right, on its way through the steps that remain.
+struct PasswordLogin {
+  PasswordLogin(const VaultContext& context, const TokenForm& sent)
+      : count(context.metrics, GrantType::Password), form(sent) {}
+
+  GrantCount count;
+  const TokenForm form;
+  DeviceClaim device;
+  LoginAttempt attempt;
+};
+
+http::Response finishPassword(const VaultContext& context, const http::Request& request,
+                              PasswordLogin& login) {
+  const storage::User& user = *login.attempt.user;
+  FactorOutcome factor;
+  login.count.charge([&] {
+    factor = context.secondFactors.require({request, login.form, user, login.device});
+  });
+  const Login recorded =
+      recordPasswordLogin(context, user, login.device, readPassword(login.form), factor);
+  login.count.granted();
+  log::info("vault", "User " + login.attempt.email +
+                         " logged in successfully. IP: " + request.clientAddress());
+  return answerLogin(context, request, recorded, login.form.get("clientId"));
+}
+
 http::Response grantPassword(const VaultContext& context, const http::Request& request,
                              const TokenForm& form) {
-  GrantCount count(context.metrics, GrantType::Password);
+  const auto login = std::make_shared<PasswordLogin>(context, form);
   requireFields(form, {"clientId", "password", "scope", "username", "deviceType",
                        "deviceIdentifier", "deviceName"});
   requireScope(form, "api offline_access");
-  const DeviceClaim device = readDevice(form);
+  const DeviceClaim& device = login->device = readDevice(form);
   const std::string& shown = readPassword(form);
 
-  count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
-  const LoginAttempt attempt = findAttempt(context, form.get("username"), device);
-  count.charge([&] {
+  login->count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
+  const LoginAttempt& attempt = login->attempt = findAttempt(context, form.get("username"), device);
+  login->count.charge([&] {
     if (attempt.isDeviceKnown) {
       context.throttle.chargeDevice(attempt.user->id, device.identifier);
     } else {
@@ -62,11 +92,13 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
   checkPassword(context, request, attempt, shown);
   if (attempt.isDeviceKnown) context.throttle.refundDevice(attempt.user->id, device.identifier);
 
-  const Login login = recordPasswordLogin(context, *attempt.user, device, shown);
-  count.granted();
-  log::info("vault",
-            "User " + attempt.email + " logged in successfully. IP: " + request.clientAddress());
-  return answerLogin(context, request, login, form.get("clientId"));
+  const bool callsOut = context.database.read([&](storage::Transaction& tx) {
+    return context.secondFactors.callsOut(tx, attempt.user->id);
+  });
+  if (!callsOut) return finishPassword(context, request, *login);
+  return http::Response::onLane(http::Lane::Outbound, [&context, login](http::Request& same) {
+    return finishPassword(context, same, *login);
+  });
 }
 
 http::Response grantRefresh(const VaultContext& context, const http::Request& request,

@@ -10,7 +10,8 @@
 
 namespace coffer::vault {
 
-// Hashes passwords and writes: hash lane. Throws IdentityError and TooManyRequests.
+// Hashes passwords and writes: hash lane. A login whose second factor is another server's to check
+// goes on on the outbound lane. Throws IdentityError and TooManyRequests.
 http::Response grantToken(const VaultContext& context, http::Request& request);
 
 }  // namespace coffer::vault

@@ -77,6 +77,7 @@ http::Response answerLogin(const VaultContext& context, const http::Request& req
         accessToken(login.user, login.device.identifier, login.device.type, clientId, login.scope));
     if (login.refreshToken) writer.field("refresh_token", *login.refreshToken);
     writeKeys(writer, login.user);
+    if (login.rememberToken) writer.field("TwoFactorToken", *login.rememberToken);
     writer.endObject();
   });
 }

@@ -7,6 +7,7 @@
 #include "services/vault/ciphers/cipher_pages.h"
 #include "services/vault/folders/folder_json.h"
 #include "services/vault/respond.h"
+#include "services/vault/two_factor/second_factors.h"
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
 
@@ -19,11 +20,11 @@ namespace {
 
 // Everything but the items, which come last so that all pages follow each other: up to the bracket
 // that opens their list.
-void writeHead(std::string& out, const storage::User& user,
+void writeHead(std::string& out, const storage::User& user, bool hasSecondFactor,
                const std::vector<storage::Folder>& folders, bool withDomains) {
   json::Writer writer(out);
   writer.beginObject().field("object", "sync").key("profile");
-  writeProfile(writer, user);
+  writeProfile(writer, user, hasSecondFactor);
   writer.key("folders").beginArray();
   for (const auto& folder : folders) writeFolder(writer, folder);
   writer.endArray();
@@ -48,7 +49,8 @@ http::Response sync(const VaultContext& context, http::Request& request) {
   const bool more = context.database.read([&](storage::Transaction& tx) {
     const auto user = storage::UserStore(tx).findById(session.userId);
     if (!user) throw Unauthorized("Unauthorized.", "the account is gone");
-    writeHead(head, *user, storage::FolderStore(tx).list(session.userId), withDomains);
+    writeHead(head, *user, context.secondFactors.isEnabledFor(tx, user->id),
+              storage::FolderStore(tx).list(session.userId), withDomains);
     return pages.appendPage(tx, head);
   });
   return itemsResponse(context.database, std::move(head),

@@ -50,7 +50,11 @@ class SecondFactor {
   // Writes the member's value in TwoFactorProviders2 (exact case). May write to the database (a
   // new challenge) and may call another server: never inside a transaction.
   virtual void writeChallenge(const FactorLogin& login, json::Writer& writer) const = 0;
-  // Whether the token is right, and nobody can use it again. May call another server.
+  // Called when this kind is the only one that the login is asked for, after writeChallenge(): old
+  // clients count on the code being mailed then.
+  virtual void challengedAlone(const FactorLogin&) const {}
+  // Whether the token is right, and nobody can use it again. May call another server. Writes the
+  // log line of a wrong one itself (vault-operations 7.3); tries are limited by the caller.
   [[nodiscard]] virtual bool verify(const FactorLogin& login, std::string_view token) const = 0;
   // Verify and writeChallenge may take seconds, because another server is called: such a login is
   // moved to Lane::Outbound first.

@@ -32,9 +32,13 @@ class SecondFactors {
   ~SecondFactors();
 
   // Returns when the login may go on. Throws the 400 of vault-extras 4.11 when a factor is needed,
-  // and an ordinary refusal when what was shown is wrong.
+  // an ordinary refusal when what was shown is wrong, and TooManyRequests after too many of those.
+  // Writes to the database; hash lane, or the outbound one when callsOut().
   FactorOutcome require(const FactorLogin& login) const;
 
+  // The usable ones of the account, in the order of their numbers.
+  std::vector<const SecondFactor*> listEnabled(storage::Transaction& tx,
+                                               std::string_view userId) const;
   // Whether require() will call another server for this account (callsOut()).
   bool callsOut(storage::Transaction& tx, std::string_view userId) const;
   // The account has at least one usable factor: the profile's twoFactorEnabled.

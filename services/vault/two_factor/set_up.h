@@ -16,6 +16,10 @@
 
 namespace coffer::vault {
 
+// Of `userVerificationToken`.
+constexpr std::string_view kSetUpPurpose = "two_factor_setup";
+constexpr UnixMicros kSetUpTokenLifetime = 30 * kMinute;
+
 // A mutating call: the account, when the form holds the secret (vault-core 4.2) or a
 // `userVerificationToken` for this session, provider and `binding` (the authenticator's key; else
 // ""). BadRequest otherwise. Hash lane.
