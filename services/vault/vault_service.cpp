@@ -37,6 +37,7 @@
 #include "services/vault/vault_context.h"
 #include "services/vault/vault_metrics.h"
 #include "services/vault/web_vault/web_vault_routes.h"
+#include "services/vault/webauthn/relying_party_routes.h"
 #include "storage/blobs/blob_store.h"
 
 #include <iterator>
@@ -74,6 +75,7 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
   add(notificationRoutes(context));
   add(iconRoutes(context));
   add(webVaultRoutes(context));
+  add(relyingPartyRoutes(context));
   add(accountMailRoutes(context));
 
   // Last, and not in the router: any path may be asked about before a browser calls it.
