@@ -4,14 +4,17 @@
 // vault-core 3.7 and 4.4). One for each account and purpose at a time; used up by the right answer,
 // by too many wrong ones, and by time. Kept as a hash.
 //
+// So few digits can be guessed: whoever calls check() limits how often it can be called as well.
+//
 // Lifetime: belongs to one open Transaction that may write. Counting a wrong try is part of it: do
-// not throw it away.
+// not throw it away by an exception that leaves the transaction.
 #pragma once
 
 #include "appliance/base/clock.h"
 #include "services/vault/vault_options.h"
-#include "storage/database/transaction.h"
+#include "storage/stores/one_time_code_store.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,21 +40,28 @@ class OneTimeCodes {
   OneTimeCodes(storage::Transaction& tx, const CodeOptions& options, UnixMicros now)
       : tx_(tx), options_(options), now_(now) {}
 
-  // A new code in clear, which replaces the one before. The tries that were wrong stay counted
-  // until the old code's time is over. `data` is kept with it: the address it goes to.
+  // A new code in clear, which replaces the one before. Tries at that one that were wrong stay
+  // counted, unless its time is over or they used it up. `data` is kept with it: the address it
+  // goes to.
   std::string issue(std::string_view userId, CodePurpose purpose, std::string_view data = {});
-  // When the last one was sent, unless it is over.
+  // When the last one was sent, unless its time is over; also when wrong tries used it up.
   std::optional<UnixMicros> sentAt(std::string_view userId, CodePurpose purpose);
-  // What was kept with it, unless it is over.
+  // What was kept with it, unless its time is over or it is used up.
   std::optional<std::string> data(std::string_view userId, CodePurpose purpose);
-  // Right removes it; wrong counts, and removes it at the limit.
+  // Right removes it; wrong counts, and uses it up at the limit.
   CodeCheck check(std::string_view userId, CodePurpose purpose, std::string_view code);
   // As check(), but the right answer leaves it usable once more: "check and keep" of
   // vault-extras 0.2.
   CodeCheck checkAndKeep(std::string_view userId, CodePurpose purpose, std::string_view code);
   void discard(std::string_view userId, CodePurpose purpose);
 
+  // Forgets those whose time is over, of every account. Returns how many.
+  static std::int64_t removeExpired(storage::Transaction& tx, UnixMicros now);
+
  private:
+  // The one that may still be right.
+  std::optional<storage::OneTimeCode> findUsable(std::string_view userId, CodePurpose purpose);
+
   storage::Transaction& tx_;
   const CodeOptions& options_;
   const UnixMicros now_;
