@@ -37,6 +37,13 @@ struct Reply {
   nlohmann::json json() const;                      // Fails the test when the body is none.
 };
 
+// One part of a form: {"key", sealedText(3)}, {"data", bytes, "2.…"}.
+struct TestPart {
+  std::string name;
+  std::string content;
+  std::optional<std::string> fileName = std::nullopt;
+};
+
 class TestVault;
 
 // A client that has registered and logged in. Sends its token with every call.
@@ -49,6 +56,7 @@ class TestClient {
   Reply remove(const std::string& target) const;
   Reply remove(const std::string& target, const nlohmann::json& body) const;
   Reply call(http::Method method, const std::string& target, const std::string& body) const;
+  Reply upload(const std::string& target, const std::vector<TestPart>& parts) const;
 
   // Milliseconds, as GET /api/accounts/revision-date answers.
   std::int64_t revisionDate() const;
@@ -85,6 +93,8 @@ class TestVault {
   Reply postJson(const std::string& target, const nlohmann::json& body,
                  const Headers& headers = {});
   Reply postForm(const std::string& target, const std::string& form, const Headers& headers = {});
+  // A multipart form, as files come.
+  Reply upload(const std::string& target, const std::vector<TestPart>& parts, Headers headers = {});
   void useMount(http::MountPoint mount);
   void useClientAddress(std::string address) { clientAddress_ = std::move(address); }
 

@@ -34,6 +34,13 @@ std::filesystem::path freshFolder() {
 
 std::string readBody(http::Response& response) {
   if (auto* text = std::get_if<std::string>(&response.body())) return *text;
+  if (auto* file = std::get_if<http::FileBody>(&response.body())) {
+    std::string all(file->length, '\0');
+    const auto offset = static_cast<off_t>(file->offset);
+    const auto n = ::pread(file->file.get(), all.data(), all.size(), offset);
+    REQUIRE(n == static_cast<ssize_t>(all.size()));
+    return all;
+  }
   auto& source = std::get<std::unique_ptr<http::BodySource>>(response.body());
   std::string all;
   while (source->read(all)) {
@@ -47,6 +54,15 @@ std::string percentEncoded(std::string_view text) {
   return out;
 }
 
+// In pieces of an odd size, as a socket may give them.
+http::Response receive(const http::Route& route, http::Request& request) {
+  constexpr std::size_t kPiece = 1'021;
+  const auto sink = route.uploadHandler()(request);
+  const std::string_view body = request.body();
+  for (std::size_t at = 0; at < body.size(); at += kPiece) sink->write(body.substr(at, kPiece));
+  return sink->finish();
+}
+
 http::Response answer(VaultService& service, http::Request& request) {
   http::RequestBuilder::setMatch(request, service.match(request.method(), request.segments()));
   const auto* route = request.route();
@@ -55,6 +71,7 @@ http::Response answer(VaultService& service, http::Request& request) {
     (void)route->guard().admit(request, http::Lane::Hash);
   }
   if (request.body().size() > route->limit().bytes) throw PayloadTooLarge("Body too large");
+  if (route->isUpload()) return receive(*route, request);
   http::Response response = route->handler()(request);
   while (const auto rest = response.continuation()) response = rest->run(request);
   return response;
@@ -98,6 +115,10 @@ Reply TestClient::remove(const std::string& target) const {
 
 Reply TestClient::remove(const std::string& target, const nlohmann::json& body) const {
   return call(http::Method::Delete, target, body.dump());
+}
+
+Reply TestClient::upload(const std::string& target, const std::vector<TestPart>& parts) const {
+  return vault->upload(target, parts, {{"Authorization", "Bearer " + accessToken}});
 }
 
 std::int64_t TestClient::revisionDate() const {
@@ -169,6 +190,20 @@ Reply TestVault::postJson(const std::string& target, const nlohmann::json& body,
 Reply TestVault::postForm(const std::string& target, const std::string& form,
                           const Headers& headers) {
   return call(http::Method::Post, target, form, headers);
+}
+
+Reply TestVault::upload(const std::string& target, const std::vector<TestPart>& parts,
+                        Headers headers) {
+  const std::string boundary = "----test0123456789";
+  std::string body;
+  for (const auto& part : parts) {
+    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + part.name + "\"";
+    if (part.fileName) body += "; filename=\"" + *part.fileName + "\"";
+    body += "\r\n\r\n" + part.content + "\r\n";
+  }
+  body += "--" + boundary + "--\r\n";
+  headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+  return call(http::Method::Post, target, body, headers);
 }
 
 void TestVault::useMount(http::MountPoint mount) {

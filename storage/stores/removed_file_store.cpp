@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "storage/stores/removed_file_store.h"
+
+#include "storage/database/connection.h"
+
+namespace coffer::storage {
+namespace {
+
+constexpr Sql kList{"removed_files.list", "SELECT path FROM removed_files ORDER BY path LIMIT $1"};
+constexpr Sql kForget{"removed_files.forget", "DELETE FROM removed_files WHERE path = $1"};
+
+}  // namespace
+
+std::vector<std::string> RemovedFileStore::list(std::size_t most) {
+  std::vector<std::string> paths;
+  auto rows = db_.query(kList, static_cast<std::int64_t>(most));
+  while (rows.next()) paths.push_back(rows.string(0));
+  return paths;
+}
+
+void RemovedFileStore::forget(std::span<const std::string> paths) {
+  for (const auto& path : paths) db_.run(kForget, path);
+}
+
+}  // namespace coffer::storage
