@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The set-up routes of every second factor (vault-extras 4.3 to 4.8), and of protected actions.
+// The routes that all second factors share (vault-extras 4.3), and those that set up the
+// authenticator (4.4) and codes by mail (4.5).
 #pragma once
 
 #include "appliance/http/route.h"
@@ -11,6 +12,11 @@ namespace coffer::vault {
 
 struct VaultContext;
 
+// All of the above.
 std::vector<http::Route> twoFactorRoutes(const VaultContext& context);
+
+// Parts of it.
+std::vector<http::Route> authenticatorRoutes(const VaultContext& context);
+std::vector<http::Route> emailFactorRoutes(const VaultContext& context);
 
 }  // namespace coffer::vault
