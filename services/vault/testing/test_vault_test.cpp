@@ -365,6 +365,8 @@ TEST_CASE("only the routes that must be are public") {
                     "POST /api/accounts/prelogin",
                     "POST /api/accounts/register",
                     "POST /api/devices/identifier/{id}/clear-token",
+                    "POST /api/two-factor/recover",
+                    "POST /api/two-factor/send-email-login",
                     "POST /identity/accounts/prelogin",
                     "POST /identity/accounts/prelogin/password",
                     "POST /identity/accounts/register",

@@ -103,7 +103,7 @@ Response recover(const VaultContext& context, Request& request) {
 }
 
 // Settings pages of old clients do not open without it. It says nothing that a client acts on.
-Response deviceVerification(const VaultContext&, Request&) {
+Response getDeviceVerification(const VaultContext&, Request&) {
   return jsonAnswer([](json::Writer& writer) {
     writer.beginObject()
         .field("isDeviceVerificationSectionEnabled", false)
@@ -111,6 +111,12 @@ Response deviceVerification(const VaultContext&, Request&) {
         .field("object", "deviceVerificationSettings")
         .endObject();
   });
+}
+
+// `verifyDevices` of the account is what counts, and has a route of its own.
+Response putDeviceVerification(const VaultContext& context, Request& request) {
+  (void)json::Document::parse(request.body()).object();
+  return getDeviceVerification(context, request);
 }
 
 std::vector<http::Route> sharedRoutes(const VaultContext& c) {
@@ -128,9 +134,9 @@ std::vector<http::Route> sharedRoutes(const VaultContext& c) {
       {Method::Post, "/api/two-factor/recover", http::anyone(), kSmallBody, Lane::Hash,
        with(c, recover)},
       {Method::Get, "/api/two-factor/get-device-verification-settings", session, kNoBody, Lane::Io,
-       with(c, deviceVerification)},
+       with(c, getDeviceVerification)},
       {Method::Put, "/api/two-factor/device-verification-settings", session, kSmallBody, Lane::Io,
-       with(c, deviceVerification)},
+       with(c, putDeviceVerification)},
   };
 }
 
