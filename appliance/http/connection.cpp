@@ -77,6 +77,12 @@ void Connection::drive(Worker& worker) {
       case Step::AwaitWrite:
         park(EPOLLOUT);
         return;
+      case Step::AwaitEither:
+        park(EPOLLIN | EPOLLOUT);
+        return;
+      case Step::ToWebSocketLoop:
+        passToWebSocketLoop();
+        return;
       case Step::ToLane:
         if (passToLane()) return;
         refuseForLane(worker);
@@ -123,6 +129,8 @@ Connection::Step Connection::advance(Worker& worker) {
       return writeResponse(worker);
     case State::Linger:
       return linger(worker);
+    case State::WebSocket:
+      return serveWebSocket(worker);
     case State::GuardOnLane:
     case State::HandlerOnLane:
       break;  // Not armed: no event comes.
@@ -132,7 +140,7 @@ Connection::Step Connection::advance(Worker& worker) {
 
 // After arming, the connection belongs to whoever gets the event: nothing of it may be touched.
 void Connection::park(std::uint32_t events) {
-  Poller& poller = core_.poller;
+  Poller& poller = state_ == State::WebSocket ? core_.webSockets.poller() : core_.poller;
   const int socket = fd();
   handover_.store(1, std::memory_order_release);
   poller.arm(socket, *this, events);
@@ -141,6 +149,13 @@ void Connection::park(std::uint32_t events) {
 bool Connection::passToLane() {
   deadline_.clear();
   return core_.lane(lane_).post([this] { runOnLane(); });
+}
+
+// From here on the workers hear nothing of it.
+void Connection::passToWebSocketLoop() {
+  core_.poller.remove(fd());
+  handover_.store(1, std::memory_order_release);
+  if (!core_.webSockets.adopt(*this)) core_.connections.remove(*this);
 }
 
 void Connection::refuseForLane(Worker& worker) {

@@ -4,7 +4,8 @@
 // thread holds it, and held by nobody while it waits for the socket.
 //
 //   FirstByte → Handshake → Head → [GuardOnLane → Guarded] → [Continue] → Body
-//             → [HandlerOnLane] → Write → Head, or Drain → Head, or Linger → closed
+//             → [HandlerOnLane] → Write → Head, or Drain → Head, or Linger → closed,
+//               or WebSocket, where the WebSockets' own thread drives it to its end
 //
 // Between requests it holds no buffer and no request: about 400 bytes.
 #pragma once
@@ -16,6 +17,7 @@
 #include "appliance/http/poller.h"
 #include "appliance/http/server_core.h"
 #include "appliance/http/transport.h"
+#include "appliance/http/websocket_session.h"
 #include "appliance/http/worker.h"
 
 #include <atomic>
@@ -34,6 +36,7 @@ class Connection final : public Pollable {
   // Hands the connection to the workers. It may be gone when this returns.
   void launch();
   void onEvent(Worker& worker) override;
+  void onHeartbeat() { webSocket_->heartbeat(); }  // Of a WebSocket, on its thread.
 
   // For the registry.
   const Peer& peer() const { return peer_; }
@@ -55,9 +58,18 @@ class Connection final : public Pollable {
     Write,
     Drain,   // Reading away the rest of a body whose answer has been sent.
     Linger,  // Nothing more is sent; the client is given time to read the answer.
+    WebSocket,
   };
-  enum class Step : std::uint8_t { Again, AwaitRead, AwaitWrite, ToLane, Close };
-  enum class After : std::uint8_t { NextRequest, Drain, Linger, Close };
+  enum class Step : std::uint8_t {
+    Again,
+    AwaitRead,
+    AwaitWrite,
+    AwaitEither,
+    ToLane,
+    ToWebSocketLoop,
+    Close
+  };
+  enum class After : std::uint8_t { NextRequest, Drain, Linger, WebSocket, Close };
 
   void drive(Worker& worker);
   Step advance(Worker& worker);
@@ -65,6 +77,7 @@ class Connection final : public Pollable {
   bool passToLane();
   void refuseForLane(Worker& worker);
   void runOnLane();
+  void passToWebSocketLoop();
 
   // connection.cpp
   Step readFirstByte(Worker& worker);
@@ -84,6 +97,8 @@ class Connection final : public Pollable {
   Step respond(Worker& worker, Response response);
   Step writeResponse(Worker& worker);
   Step nextRequest();
+  Step beginWebSocket();
+  Step serveWebSocket(Worker& worker);
   Step beginLinger(Worker& worker);
   Step linger(Worker& worker);
 
@@ -120,6 +135,7 @@ class Connection final : public Pollable {
   std::uint64_t drained_ = 0;
   std::size_t continueSent_ = 0;
   std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<WebSocketSession> webSocket_;
 };
 
 }  // namespace coffer::http

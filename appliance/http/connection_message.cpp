@@ -151,8 +151,14 @@ Connection::Step Connection::respond(Worker& worker, Response response) {
     keepAlive = keepAlive && !exchange_->awaitsContinue() &&
                 left.value_or(0) <= core_.options.maxDrainBytes;
   }
+  if (response.webSocket() && (core_.stopping.load() || inputEnded_)) {
+    response = exchange_->refusal(
+        std::make_exception_ptr(Unavailable("Service Unavailable", "no time for a WebSocket")));
+  }
   const auto& writer = exchange_->start(std::move(response), keepAlive, worker.httpDate());
-  if (writer.keepAlive()) {
+  if (writer.response().webSocket()) {
+    after_ = After::WebSocket;
+  } else if (writer.keepAlive()) {
     after_ = framing.complete() ? After::NextRequest : After::Drain;
   } else {
     // Closing on unread bytes would reset the connection, and the answer with it.
@@ -197,6 +203,8 @@ Connection::Step Connection::writeResponse(Worker& worker) {
       return Step::Again;
     case After::Linger:
       return beginLinger(worker);
+    case After::WebSocket:
+      return beginWebSocket();
     case After::Close:
       break;
   }
@@ -210,6 +218,29 @@ Connection::Step Connection::nextRequest() {
   // A socket that can be written brings the rest of the pipeline back in a moment.
   deadline_.set(Deadline::Kind::Send, Deadline::Clock::now() + core_.options.sendStall);
   return Step::AwaitWrite;
+}
+
+Connection::Step Connection::beginWebSocket() {
+  auto upgrade = std::move(*exchange_->writer().response().webSocket());
+  exchange_.reset();
+  state_ = State::WebSocket;
+  webSocket_ =
+      std::make_unique<WebSocketSession>(core_, *this, transport_, deadline_, std::move(upgrade));
+  return Step::ToWebSocketLoop;
+}
+
+Connection::Step Connection::serveWebSocket(Worker& worker) {
+  // What came right behind the handshake; later nothing is left between turns.
+  const auto early = std::exchange(unread_, {});
+  switch (webSocket_->serve(worker, early)) {
+    case WebSocketSession::Wait::Read:
+      return Step::AwaitRead;
+    case WebSocketSession::Wait::ReadOrWrite:
+      return Step::AwaitEither;
+    case WebSocketSession::Wait::Close:
+      break;
+  }
+  return Step::Close;
 }
 
 Connection::Step Connection::beginLinger(Worker& worker) {

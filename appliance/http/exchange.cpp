@@ -5,6 +5,7 @@
 #include "appliance/http/access_log.h"
 #include "appliance/http/request_builder.h"
 #include "appliance/http/target.h"
+#include "appliance/http/websocket_handshake.h"
 
 namespace coffer::http {
 namespace {
@@ -154,11 +155,22 @@ std::optional<Response> Exchange::produce() noexcept {
     Response response = runHandler();
     continuation_ = response.continuation();
     if (continuation_) return std::nullopt;
+    if (response.webSocket()) return answerHandshake(std::move(response));
     service_->decorate(request_, response);
     return response;
   } catch (...) {
     return refusal(std::current_exception());
   }
+}
+
+Response Exchange::answerHandshake(Response response) {
+  if (auto refused = refuseUpgrade(request_, http11_)) {
+    service_->decorate(request_, *refused);
+    return std::move(*refused);
+  }
+  response.header("Upgrade", "websocket");
+  response.header("Sec-WebSocket-Accept", acceptanceOf(request_.header("Sec-WebSocket-Key")));
+  return response;
 }
 
 Response Exchange::refusal(const std::exception_ptr& thrown) noexcept {

@@ -79,6 +79,7 @@ class Exchange {
   enum class Intake : std::uint8_t { Discard, Collect, Sink };
 
   Response runHandler();
+  Response answerHandshake(Response response);
   Response answerTo(const Fault& fault);
   Response renderFault(const Fault& fault) noexcept;
   void logFault(const Fault& fault) const;

@@ -33,6 +33,8 @@ constexpr std::array kBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
 constexpr std::array<const char*, 5> kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 constexpr std::array<const char*, 6> kRefusals = {"total",    "per_address", "descriptors",
                                                   "bad_head", "timeout",     "handshake"};
+constexpr std::array<const char*, 2> kDirections = {"received", "sent"};
+constexpr std::array<const char*, 3> kDrops = {"slow", "silent", "protocol"};
 
 // Stand in for the labels of requests that no row answered.
 constexpr std::string_view kNoService = "none";
@@ -126,6 +128,9 @@ struct ServerMetrics::State {
 
   Level open{0};
   Level parked{0};
+  Level webSockets{0};
+  std::array<Count, kDirections.size()> webSocketMessages{};
+  std::array<Count, kDrops.size()> webSocketDrops{};
   std::array<Count, kRefusals.size()> refusals{};
   Count received{0};
   Count sent{0};
@@ -178,6 +183,22 @@ void ServerMetrics::connectionClosed() { state_->open.fetch_sub(1, std::memory_o
 void ServerMetrics::connectionParked() { state_->parked.fetch_add(1, std::memory_order_relaxed); }
 void ServerMetrics::connectionUnparked() { state_->parked.fetch_sub(1, std::memory_order_relaxed); }
 
+void ServerMetrics::webSocketOpened() {
+  state_->webSockets.fetch_add(1, std::memory_order_relaxed);
+}
+void ServerMetrics::webSocketClosed() {
+  state_->webSockets.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ServerMetrics::countWebSocketMessage(Direction direction) {
+  state_->webSocketMessages[static_cast<std::size_t>(direction)].fetch_add(
+      1, std::memory_order_relaxed);
+}
+
+void ServerMetrics::countWebSocketDrop(WebSocketDrop reason) {
+  state_->webSocketDrops[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+}
+
 void ServerMetrics::countRefusal(Refusal reason) {
   state_->refusals[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
 }
@@ -210,12 +231,15 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
   }
 
   auto connections = family("coffer_http_connections",
-                            "Open connections: with a request in progress, or idle between two.",
+                            "Open connections: with a request in progress, idle between two, or "
+                            "a WebSocket.",
                             MetricType::Gauge);
-  // The two are read one after the other; a connection that parks in between must not show as -1.
+  // They are read one after the other; a connection that parks in between must not show as -1.
   const std::int64_t idle = std::max<std::int64_t>(state_->parked.load(), 0);
-  const std::int64_t active = std::max<std::int64_t>(state_->open.load() - idle, 0);
-  connections.metric = {gauge({{"state", "active"}}, active), gauge({{"state", "idle"}}, idle)};
+  const std::int64_t sockets = std::max<std::int64_t>(state_->webSockets.load(), 0);
+  const std::int64_t active = std::max<std::int64_t>(state_->open.load() - idle - sockets, 0);
+  connections.metric = {gauge({{"state", "active"}}, active), gauge({{"state", "idle"}}, idle),
+                        gauge({{"state", "websocket"}}, sockets)};
 
   auto refused = family("coffer_http_connections_refused_total",
                         "Connections closed by the server before they were answered properly.",
@@ -241,9 +265,23 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
     busy.metric.push_back(gauge({{"lane", name}}, state_->busy[i].load()));
   }
 
+  auto messages =
+      family("coffer_http_websocket_messages_total",
+             "Messages that came over WebSockets, or were queued for one.", MetricType::Counter);
+  for (std::size_t i = 0; i < kDirections.size(); ++i) {
+    messages.metric.push_back(
+        counter({{"direction", kDirections[i]}}, valueOf(state_->webSocketMessages[i])));
+  }
+  auto dropped =
+      family("coffer_http_websocket_dropped_total",
+             "WebSockets ended for what the client did or left undone.", MetricType::Counter);
+  for (std::size_t i = 0; i < kDrops.size(); ++i) {
+    dropped.metric.push_back(counter({{"reason", kDrops[i]}}, valueOf(state_->webSocketDrops[i])));
+  }
+
   std::vector<MetricFamily> all;
-  for (auto* each :
-       {&requests, &durations, &connections, &refused, &received, &sent, &queue, &busy}) {
+  for (auto* each : {&requests, &durations, &connections, &refused, &received, &sent, &messages,
+                     &dropped, &queue, &busy}) {
     if (!each->metric.empty()) all.push_back(std::move(*each));
   }
   return all;

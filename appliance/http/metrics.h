@@ -3,10 +3,12 @@
 // What the HTTP core counts, handed to prometheus-cpp when it is scraped:
 //   coffer_http_requests_total{service,route,method,status}      counter, status is a class: "2xx"
 //   coffer_http_request_duration_seconds{service,route,method}   histogram
-//   coffer_http_connections{state}                               gauge: "active", "idle"
+//   coffer_http_connections{state}                     gauge: "active", "idle", "websocket"
 //   coffer_http_connections_refused_total{reason}                counter
 //   coffer_http_received_bytes_total, coffer_http_sent_bytes_total
 //   coffer_http_lane_queue{lane}, coffer_http_lane_busy{lane}    gauges
+//   coffer_http_websocket_messages_total{direction}              counter
+//   coffer_http_websocket_dropped_total{reason}                  counter: sockets that we ended
 // Labels come from the route tables only, so their number is fixed. Counting is atomics, no lock.
 #pragma once
 
@@ -38,6 +40,12 @@ class ServerMetrics final : public prometheus::Collectable {
   void countRefusal(Refusal reason);
   void countReceived(std::uint64_t bytes);
   void countSent(std::uint64_t bytes);
+  void webSocketOpened();
+  void webSocketClosed();
+  enum class Direction { Received, Sent };
+  void countWebSocketMessage(Direction direction);
+  enum class WebSocketDrop { Slow, Silent, Protocol };
+  void countWebSocketDrop(WebSocketDrop reason);
   void laneQueued(Lane lane, std::ptrdiff_t change);
   void laneBusy(Lane lane, std::ptrdiff_t change);
 

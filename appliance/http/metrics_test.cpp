@@ -144,3 +144,19 @@ TEST_CASE("no count is lost when many threads count while it is scraped") {
             "method=\"GET\",status=\"2xx\"} " +
                 std::to_string(kThreads * kEach)));
 }
+
+TEST_CASE("open WebSockets are connections of their own kind") {
+  ServerMetrics metrics;
+  for (int i = 0; i < 3; ++i) metrics.connectionOpened();
+  metrics.webSocketOpened();
+  metrics.webSocketOpened();
+  metrics.webSocketClosed();
+  metrics.countWebSocketMessage(ServerMetrics::Direction::Sent);
+  metrics.countWebSocketDrop(ServerMetrics::WebSocketDrop::Slow);
+  const std::string text = textOf(metrics);
+  CHECK(has(text, R"(coffer_http_connections{state="active"} 2)"));
+  CHECK(has(text, R"(coffer_http_connections{state="websocket"} 1)"));
+  CHECK(has(text, R"(coffer_http_websocket_messages_total{direction="sent"} 1)"));
+  CHECK(has(text, R"(coffer_http_websocket_messages_total{direction="received"} 0)"));
+  CHECK(has(text, R"(coffer_http_websocket_dropped_total{reason="slow"} 1)"));
+}

@@ -37,6 +37,8 @@ void Poller::arm(int fd, Pollable& object, std::uint32_t events) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
+void Poller::remove(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
 void Poller::run(Worker& worker) {
   for (;;) {
     // One event at a time: what a worker has taken, no other worker can help with.

@@ -27,6 +27,8 @@ class Poller {
   [[nodiscard]] bool add(int fd, Pollable& object, std::uint32_t events);
   // Arms again; the same caution.
   void arm(int fd, Pollable& object, std::uint32_t events);
+  // Takes it out of the set; for whoever has the object to itself.
+  void remove(int fd);
   // Runs events until stop().
   void run(Worker& worker);
   // Makes every run() return.

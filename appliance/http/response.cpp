@@ -3,6 +3,7 @@
 
 #include "appliance/base/bytes.h"
 #include "appliance/http/characters.h"
+#include "appliance/http/websocket.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -48,6 +49,15 @@ Response Response::onLane(Lane lane, std::function<Response(Request&)> rest) {
   Response response;
   response.continuation_ =
       std::make_shared<const Continuation>(Continuation{lane, std::move(rest)});
+  return response;
+}
+
+Response Response::upgrade(std::unique_ptr<WebSocketHandler> handler,
+                           const WebSocketOptions& options) {
+  Response response(101);
+  response.webSocket_ = std::make_shared<WebSocketUpgrade>();
+  response.webSocket_->handler = std::move(handler);
+  response.webSocket_->options = options;
   return response;
 }
 

@@ -42,6 +42,9 @@ struct FileBody {
 
 class Request;
 class Response;
+class WebSocketHandler;
+struct WebSocketOptions;
+struct WebSocketUpgrade;
 
 // The rest of a handler, to be run elsewhere. `run` is called once and never on Lane::Io, with the
 // same request and everything attached to it; it may return another one.
@@ -67,6 +70,10 @@ class Response {
   // rendered like anything a handler throws; a full lane answers 503. Throws std::logic_error for
   // Lane::Io, which has no queue.
   static Response onLane(Lane lane, std::function<Response(Request&)> rest);
+  // Makes the connection a WebSocket, when the request is a handshake; otherwise the core answers
+  // 426 or 400 in its place. Such a response is not decorated by the service.
+  static Response upgrade(std::unique_ptr<WebSocketHandler> handler,
+                          const WebSocketOptions& options);
 
   // Adds a field. Throws std::logic_error for a name or value that would break the head (CR, LF,
   // other controls): a fault in the program, since values from outside are checked before.
@@ -98,6 +105,8 @@ class Response {
   const std::function<void(std::uint64_t)>& sentHandler() const { return onSent_; }
   // Not null: this is no answer, see onLane().
   const std::shared_ptr<const Continuation>& continuation() const { return continuation_; }
+  // Not null: see upgrade(). Whoever takes it over moves out of it.
+  const std::shared_ptr<WebSocketUpgrade>& webSocket() const { return webSocket_; }
 
  private:
   int status_;
@@ -107,6 +116,7 @@ class Response {
   bool close_ = false;
   std::function<void(std::uint64_t)> onSent_;
   std::shared_ptr<const Continuation> continuation_;
+  std::shared_ptr<WebSocketUpgrade> webSocket_;
 };
 
 // "Not Found" for 404, … ; "" for a number without a name.

@@ -94,7 +94,9 @@ void ResponseWriter::formatHead(const ResponseFraming& framing, std::string_view
   } else if (chunked_) {
     buffer_ += "\r\nTransfer-Encoding: chunked";
   }
-  if (!keepAlive_) {
+  if (response_.status() == 101) {
+    buffer_ += "\r\nConnection: Upgrade";
+  } else if (!keepAlive_) {
     buffer_ += "\r\nConnection: close";
   } else if (!framing.http11) {
     buffer_ += "\r\nConnection: keep-alive";

@@ -43,6 +43,7 @@ ServerCore::ServerCore(const ServerOptions& serverOptions, ServerMetrics& server
       metrics(serverMetrics),
       accessLog(log),
       trusted(options.trustedProxies),
+      webSockets(options.heartbeat),
       connections(options, metrics, poller),
       diskLane(Lane::Disk, options.diskThreads, kDiskQueue, metrics),
       hashLane(Lane::Hash, options.hashThreads, options.hashQueue, metrics),
@@ -106,6 +107,7 @@ class Server::Impl {
     for (const Lane lane : kLanes) {
       if (lane != Lane::Io) core_.lane(lane).stop();
     }
+    core_.webSockets.stop();
     core_.poller.stop();
     workers_.clear();  // Joins.
     return cut;

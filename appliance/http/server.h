@@ -49,6 +49,8 @@ struct ServerOptions {
   std::chrono::seconds bodyRateWindow{30};
   std::chrono::seconds sendStall{60};        // No byte taken by the client for so long: cut.
   std::uint64_t maxDrainBytes = 256 * 1024;  // Unread body that is read away to keep a connection.
+  // Between two heartbeats of a WebSocket; one timer for all.
+  std::chrono::milliseconds heartbeat{15'000};
 
   // Addresses or CIDR networks; "unix" for Unix sockets.
   std::vector<std::string> trustedProxies = {};

@@ -9,6 +9,7 @@
 #include "appliance/http/lanes.h"
 #include "appliance/http/poller.h"
 #include "appliance/http/server.h"
+#include "appliance/http/websocket_loop.h"
 
 #include <atomic>
 #include <cstdint>
@@ -49,6 +50,7 @@ struct ServerCore {
   std::atomic<bool> stopping{false};
   RequestIds ids;
   Poller poller;
+  WebSocketLoop webSockets;  // Outlives the connections.
   ConnectionRegistry connections;
   LanePool diskLane;
   LanePool hashLane;

@@ -73,6 +73,26 @@ class PatternSource final : public BodySource {
   bool breaks_;
 };
 
+// Says back what it hears; some words have a meaning.
+class Echo final : public WebSocketHandler {
+ public:
+  explicit Echo(Observations& seen) : seen_(seen) {}
+  ~Echo() override { ++seen_.socketsGone; }
+  void onOpen(std::shared_ptr<WebSocket> socket) override {
+    socket_ = socket;
+    seen_.sockets.with([&](auto& sockets) { sockets.push_back(std::move(socket)); });
+  }
+  void onMessage(MessageKind kind, std::string_view message) override {
+    if (message == "close") return socket_->close(CloseCode::Normal);
+    if (message == "throw") throw std::runtime_error("told to");
+    socket_->send(kind == MessageKind::Text ? textMessage(message) : binaryMessage(message));
+  }
+
+ private:
+  Observations& seen_;
+  std::shared_ptr<WebSocket> socket_;
+};
+
 // "X-Password: right" is let in, after work on the hash lane.
 class PasswordGuard final : public Guard {
  public:
@@ -159,6 +179,14 @@ TestService::TestService()
     seen.gate.wait();
     return Response::text(200, "waited\n");
   });
+  routes_.emplace_back(
+      Method::Get, "/socket", anyone(), kNoBody, Lane::Io, [this](Request& request) {
+        WebSocketOptions options;
+        options.maxQueued = number(request, "queue", options.maxQueued);
+        options.firstMessageWithin = std::chrono::seconds(number(request, "first", 15));
+        options.heartbeat = textMessage("beat");
+        return Response::upgrade(std::make_unique<Echo>(seen), options);
+      });
   routes_.emplace_back(Method::Get, "/relay", anyone(), kNoBody, Lane::Io, [this](Request&) {
     return Response::onLane(Lane::Outbound, [this](Request& request) {
       if (request.query("wait")) seen.gate.wait();
@@ -346,7 +374,8 @@ Reply Client::receive(bool headRequest) {
     reply.fields[toLowerAscii(line.substr(0, colon))] =
         std::string(trim(std::string_view(line).substr(colon + 1)));
   }
-  if (reply.status == 100 || reply.status == 204 || reply.status == 304 || headRequest) {
+  if (reply.status == 100 || reply.status == 101 || reply.status == 204 || reply.status == 304 ||
+      headRequest) {
     reply.complete = true;
     return reply;
   }
@@ -389,6 +418,14 @@ std::string Client::readAll() {
   while (fill()) {
   }
   return std::exchange(input_, {});
+}
+
+std::string Client::receiveBytes(std::size_t count) {
+  while (input_.size() < count && fill()) {
+  }
+  std::string taken = input_.substr(0, count);
+  input_.erase(0, taken.size());
+  return taken;
 }
 
 bool Client::hasInput(int milliseconds) {

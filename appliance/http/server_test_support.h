@@ -4,12 +4,14 @@
 // bytes it is told to. For tests only.
 #pragma once
 
+#include "appliance/base/guarded.h"
 #include "appliance/base/unique_fd.h"
 #include "appliance/http/metrics.h"
 #include "appliance/http/router.h"
 #include "appliance/http/server.h"
 #include "appliance/http/service.h"
 #include "appliance/http/tls.h"
+#include "appliance/http/websocket.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -50,6 +52,8 @@ struct Observations {
   std::atomic<int> sent{0};
   std::atomic<std::uint64_t> sentBytes{0};
   std::atomic<std::uint64_t> uploadedBytes{0};
+  std::atomic<int> socketsGone{0};
+  Guarded<std::vector<std::shared_ptr<WebSocket>>> sockets;  // All that were ever opened.
   Gate gate;
 };
 
@@ -133,6 +137,8 @@ class Client {
   std::string readAll();
   // True when something arrives within the time.
   bool hasInput(int milliseconds);
+  // Exactly so many bytes, or fewer when no more came.
+  std::string receiveBytes(std::size_t count);
   void finishSending();
   void reset();  // RST.
   bool wasReset() const { return reset_; }
