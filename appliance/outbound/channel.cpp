@@ -22,17 +22,15 @@ namespace {
 using Reason = OutboundFault::Reason;
 using Clock = std::chrono::steady_clock;
 
-// poll(2) until `deadline`; false when it has passed.
-bool pollUntil(int fd, short events, Deadline deadline) {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
+// Waits until the socket is ready; false when the limit came first.
+bool pollUntil(int fd, short events, const Limit& limit) {
+  while (!limit.isOver()) {
     pollfd entry{fd, events, 0};
-    const int ready =
-        ::poll(&entry, 1, static_cast<int>(std::min<decltype(left)>(left, 3'600'000)));
+    const int ready = ::poll(&entry, 1, static_cast<int>(limit.slice().count()));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return true;  // The call that follows says what is wrong.
   }
+  return false;
 }
 
 int connectSocket(int fd, const IpAddress& address, std::uint16_t port) {
@@ -51,7 +49,7 @@ int connectSocket(int fd, const IpAddress& address, std::uint16_t port) {
 }
 
 // The socket, or none and why in `error`.
-UniqueFd tryAddress(const IpAddress& address, std::uint16_t port, Deadline deadline, int& error) {
+UniqueFd tryAddress(const IpAddress& address, std::uint16_t port, const Limit& limit, int& error) {
   UniqueFd fd(::socket(address.isV6 ? AF_INET6 : AF_INET,
                        SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   error = errno;
@@ -60,7 +58,7 @@ UniqueFd tryAddress(const IpAddress& address, std::uint16_t port, Deadline deadl
     error = errno;
     if (error != EINPROGRESS) return UniqueFd();
     error = ETIMEDOUT;
-    if (!pollUntil(fd.get(), POLLOUT, deadline)) return UniqueFd();
+    if (!pollUntil(fd.get(), POLLOUT, limit)) return UniqueFd();
     socklen_t size = sizeof error;
     ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) return UniqueFd();
@@ -85,15 +83,16 @@ void setServerName(SSL* ssl, const std::string& host) {
 
 }  // namespace
 
-UniqueFd connectTo(const std::vector<IpAddress>& addresses, std::uint16_t port, Deadline deadline) {
+UniqueFd connectTo(const std::vector<IpAddress>& addresses, std::uint16_t port,
+                   const Limit& limit) {
   std::string tried;
   bool timedOut = false;
   auto left = static_cast<int>(addresses.size());
   for (const auto& address : addresses) {
     const auto now = Clock::now();
-    const auto share = std::max(deadline - now, Clock::duration::zero()) / left--;
+    const auto share = std::max(limit.deadline - now, Clock::duration::zero()) / left--;
     int error = 0;
-    UniqueFd fd = tryAddress(address, port, now + share, error);
+    UniqueFd fd = tryAddress(address, port, {now + share, limit.stop}, error);
     if (fd) return fd;
     timedOut = timedOut || error == ETIMEDOUT;
     tried += (tried.empty() ? "" : "; ") + address.text() + " port " + std::to_string(port) + ": " +
@@ -104,8 +103,8 @@ UniqueFd connectTo(const std::vector<IpAddress>& addresses, std::uint16_t port, 
 
 void Channel::SslFree::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
-Channel::Channel(UniqueFd connected, Deadline deadline)
-    : StreamSocketImpl(connected.release()), deadline_(deadline) {}
+Channel::Channel(UniqueFd connected, Limit limit)
+    : StreamSocketImpl(connected.release()), limit_(std::move(limit)) {}
 
 Channel::~Channel() = default;
 
@@ -138,6 +137,7 @@ void Channel::finish() {
 
 int Channel::sendBytes(const void* buffer, int length, int) {
   if (failure_) throw Poco::IOException(failure_->detail());
+  replied_ = 0;
   const auto* bytes = static_cast<const char*>(buffer);
   for (int sent = 0; sent < length;) sent += sendSome(bytes + sent, length - sent);
   return length;
@@ -165,28 +165,37 @@ int Channel::sendSome(const char* bytes, int length) {
 
 int Channel::receiveBytes(void* buffer, int length, int) {
   if (failure_) throw Poco::IOException(failure_->detail());
+  const int got = receiveSome(buffer, length);
+  sawEnd_ = got == 0;
+  if (maxReply_ == 0) return got;
+  if (sawEnd_) fail(Reason::Unreachable, "the server ended the connection");
+  replied_ += static_cast<std::size_t>(got);
+  if (replied_ > maxReply_) fail(Reason::TooLarge, "the server's answer has no end");
+  return got;
+}
+
+// 0: the end.
+int Channel::receiveSome(void* buffer, int length) {
   for (;;) {
     // A peer that never stops sending must not keep the data coming past the deadline either.
-    if (Clock::now() >= deadline_) fail(Reason::TimedOut, "no answer in time");
+    if (limit_.isOver()) fail(Reason::TimedOut, "no answer in time");
     if (ssl_) {
       ERR_clear_error();
       const int result = SSL_read(ssl_.get(), buffer, length);
       if (result > 0) return result;
-      if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_ZERO_RETURN) break;
+      if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_ZERO_RETURN) return 0;
       waitForTls(result, "receiving");
       continue;
     }
     const auto result = ::recv(sockfd(), buffer, static_cast<std::size_t>(length), 0);
     if (result > 0) return static_cast<int>(result);
-    if (result == 0) break;
+    if (result == 0) return 0;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
       wait(POLLIN);
     } else if (errno != EINTR) {
       fail(Reason::Unreachable, std::string("receiving: ") + std::strerror(errno));
     }
   }
-  sawEnd_ = true;
-  return 0;
 }
 
 void Channel::fail(Reason reason, const std::string& detail) {
@@ -195,7 +204,7 @@ void Channel::fail(Reason reason, const std::string& detail) {
 }
 
 void Channel::wait(short events) {
-  if (!pollUntil(sockfd(), events, deadline_)) fail(Reason::TimedOut, "no answer in time");
+  if (!pollUntil(sockfd(), events, limit_)) fail(Reason::TimedOut, "no answer in time");
 }
 
 // After an OpenSSL call that did not succeed: returns when it is worth another try.

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,8 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{10'000};  // For the whole of one hop.
   unsigned maxRedirects = 0;                  // Beyond them, the redirect itself is the answer.
   Destinations destinations = Destinations::Any;
+  // Asked about the host and each of its addresses, after every redirect too; true refuses them.
+  std::function<bool(const std::string& hostOrAddress)> refuses;
 };
 
 struct HttpAnswer {

@@ -55,6 +55,16 @@ Url requireUrl(const std::optional<Url>& url, const std::string& text) {
   return *url;
 }
 
+void askCaller(const HttpRequest& request, const std::string& host,
+               const std::vector<IpAddress>& addresses) {
+  if (!request.refuses) return;
+  const auto ask = [&](const std::string& name) {
+    if (request.refuses(name)) throw OutboundFault(Reason::Blocked, name + " may not be called");
+  };
+  ask(host);
+  for (const auto& address : addresses) ask(address.text());
+}
+
 bool isRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -192,9 +202,10 @@ HttpAnswer PocoHttpClient::send(const HttpRequest& request) const {
 }
 
 HttpAnswer PocoHttpClient::sendOnce(const HttpRequest& request, const Url& url) const {
-  const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
-  const auto addresses = resolve(resolver_, url.host, request.destinations, deadline);
-  auto* channel = new Channel(connectTo(addresses, url.port, deadline), deadline);
+  const Limit limit{std::chrono::steady_clock::now() + request.timeout};
+  const auto addresses = resolve(resolver_, url.host, request.destinations, limit);
+  askCaller(request, url.host, addresses);
+  auto* channel = new Channel(connectTo(addresses, url.port, limit), limit);
   Poco::Net::StreamSocket socket(channel);  // Owns the channel.
   const auto context = url.isSecure ? tls() : nullptr;
   if (context) channel->startTls(*context, url.host);

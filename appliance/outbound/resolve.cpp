@@ -48,13 +48,13 @@ std::vector<IpAddress> lookUp(const std::string& name, int flags) {
 }
 
 std::vector<IpAddress> askInTime(const Resolver& resolver, const std::string& host,
-                                 Deadline deadline) {
+                                 const Limit& limit) {
   using Task = std::packaged_task<std::vector<IpAddress>()>;
   Task task([resolver, host] { return resolver(host); });
   auto answer = task.get_future();
   std::thread(std::move(task)).detach();
-  if (answer.wait_until(deadline) != std::future_status::ready) {
-    throw OutboundFault(Reason::TimedOut, "looking up " + host);
+  while (answer.wait_for(limit.slice()) != std::future_status::ready) {
+    if (limit.isOver()) throw OutboundFault(Reason::TimedOut, "looking up " + host);
   }
   return answer.get();
 }
@@ -66,9 +66,9 @@ std::vector<IpAddress> resolveBySystem(const std::string& name) {
 }
 
 std::vector<IpAddress> resolve(const Resolver& resolver, const std::string& host,
-                               Destinations destinations, Deadline deadline) {
+                               Destinations destinations, const Limit& limit) {
   auto addresses = lookUp(host, AI_NUMERICHOST);
-  if (addresses.empty()) addresses = askInTime(resolver, host, deadline);
+  if (addresses.empty()) addresses = askInTime(resolver, host, limit);
   if (addresses.empty()) throw OutboundFault(Reason::NameUnknown, host + " has no address");
   if (destinations == Destinations::PublicOnly) {
     const auto bad = std::find_if_not(addresses.begin(), addresses.end(), isPublicAddress);

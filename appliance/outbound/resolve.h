@@ -5,14 +5,12 @@
 
 #include "appliance/outbound/http_client.h"
 #include "appliance/outbound/ip_address.h"
+#include "appliance/outbound/limit.h"
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 namespace coffer::outbound {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 // The system's resolver: /etc/hosts, DNS, whatever nsswitch.conf says.
 std::vector<IpAddress> resolveBySystem(const std::string& name);
@@ -25,6 +23,6 @@ std::vector<IpAddress> resolveBySystem(const std::string& name);
 // The system's resolver cannot be interrupted, so `resolver` runs on a thread of its own, which is
 // left to end by itself when it takes longer.
 std::vector<IpAddress> resolve(const Resolver& resolver, const std::string& host,
-                               Destinations destinations, Deadline deadline);
+                               Destinations destinations, const Limit& limit);
 
 }  // namespace coffer::outbound
