@@ -28,7 +28,21 @@ CREATE TABLE removed_files (
   removed_at              INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- How many attachments an item has, announced ones included, so that a sync asks only for those of
+-- items that have some. Kept by the triggers below.
+ALTER TABLE ciphers ADD COLUMN attachment_count INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ciphers_with_attachments ON ciphers (user_id) WHERE attachment_count > 0;
+
+-- In the order in which they are listed.
+DROP INDEX attachments_by_cipher;
+CREATE INDEX attachments_by_cipher ON attachments (cipher_id, created_at);
+
+CREATE TRIGGER attachments_added AFTER INSERT ON attachments BEGIN
+  UPDATE ciphers SET attachment_count = attachment_count + 1 WHERE id = NEW.cipher_id;
+END;
+
 CREATE TRIGGER attachments_removed AFTER DELETE ON attachments BEGIN
+  UPDATE ciphers SET attachment_count = attachment_count - 1 WHERE id = OLD.cipher_id;
   INSERT INTO removed_files (path, removed_at)
   VALUES ('attachments/' || OLD.cipher_id || '/' || OLD.id, unixepoch() * 1000000)
   ON CONFLICT (path) DO NOTHING;
@@ -71,3 +85,10 @@ CREATE INDEX send_codes_by_expiry ON send_codes (expires_at);
 
 ALTER TABLE webauthn_credentials
   ADD COLUMN backup_state INTEGER NOT NULL DEFAULT 0 CHECK (backup_state IN (0, 1));
+
+-- ---------------------------------------------------------------- accounts
+
+-- An address that waits for its confirmation is kept with the code that was mailed there.
+ALTER TABLE users DROP COLUMN new_email;
+ALTER TABLE users DROP COLUMN new_email_token_hash;
+ALTER TABLE users DROP COLUMN new_email_expires_at;

@@ -21,8 +21,6 @@ constexpr Sql kUseUp{"one_time_codes.use_up", R"(
     UPDATE one_time_codes SET code_hash = x'', data = NULL WHERE user_id = $1 AND purpose = $2)"};
 constexpr Sql kRemove{"one_time_codes.remove",
                       "DELETE FROM one_time_codes WHERE user_id = $1 AND purpose = $2"};
-constexpr Sql kRemoveExpired{"one_time_codes.remove_expired",
-                             "DELETE FROM one_time_codes WHERE expires_at <= $1"};
 
 }  // namespace
 
@@ -53,10 +51,6 @@ void OneTimeCodeStore::useUp(std::string_view userId, std::string_view purpose) 
 
 void OneTimeCodeStore::remove(std::string_view userId, std::string_view purpose) {
   db_.run(kRemove, userId, purpose);
-}
-
-std::int64_t OneTimeCodeStore::removeExpired(UnixMicros now) {
-  return db_.run(kRemoveExpired, now);
 }
 
 }  // namespace coffer::storage

@@ -36,8 +36,6 @@ class OneTimeCodeStore {
   // Keeps the row, which says when the last one was sent, and forgets what would be right.
   void useUp(std::string_view userId, std::string_view purpose);
   void remove(std::string_view userId, std::string_view purpose);
-  // Returns how many.
-  std::int64_t removeExpired(UnixMicros now);
 
  private:
   Connection& db_;

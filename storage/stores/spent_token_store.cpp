@@ -9,15 +9,11 @@ namespace {
 constexpr Sql kSpend{"spent_tokens.spend", R"(
     INSERT INTO spent_tokens (token_hash, expires_at) VALUES ($1, $2)
     ON CONFLICT (token_hash) DO NOTHING)"};
-constexpr Sql kRemoveExpired{"spent_tokens.remove_expired",
-                             "DELETE FROM spent_tokens WHERE expires_at <= $1"};
 
 }  // namespace
 
 bool SpentTokenStore::spend(std::string_view hash, UnixMicros expiresAt) {
   return db_.run(kSpend, Blob{hash}, expiresAt) == 1;
 }
-
-std::int64_t SpentTokenStore::removeExpired(UnixMicros now) { return db_.run(kRemoveExpired, now); }
 
 }  // namespace coffer::storage

@@ -8,7 +8,6 @@
 #include "appliance/base/clock.h"
 #include "storage/database/transaction.h"
 
-#include <cstdint>
 #include <string_view>
 
 namespace coffer::storage {
@@ -20,8 +19,6 @@ class SpentTokenStore {
   // `hash` is the SHA-256 of the token. False when it was spent before: then whoever holds it now
   // gets nothing. `expiresAt` must not be before the last moment at which the token is accepted.
   [[nodiscard]] bool spend(std::string_view hash, UnixMicros expiresAt);
-  // Returns how many.
-  std::int64_t removeExpired(UnixMicros now);
 
  private:
   Connection& db_;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Sql kInsert{"users.insert", R"(
     INSERT INTO users (
-      id, email, email_verified_at, new_email, new_email_token_hash, new_email_expires_at, name,
+      id, email, email_verified_at, name,
       password_hash, password_salt, password_iterations,
       kdf_type, kdf_iterations, kdf_memory, kdf_parallelism, user_key, user_key_id,
       private_key, public_key, signed_public_key, signature_algorithm, signing_key, verifying_key,
@@ -22,11 +22,11 @@ constexpr Sql kInsert{"users.insert", R"(
       equivalent_domains, excluded_globals, created_at, revised_at, last_login_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36,
-            $37, $38, $39, $40))"};
+            $37))"};
 
 constexpr Sql kFind{"users.find", R"(
     SELECT
-      id, email, email_verified_at, new_email, new_email_token_hash, new_email_expires_at, name,
+      id, email, email_verified_at, name,
       password_hash, password_salt, password_iterations,
       kdf_type, kdf_iterations, kdf_memory, kdf_parallelism, user_key, user_key_id,
       private_key, public_key, signed_public_key, signature_algorithm, signing_key, verifying_key,
@@ -42,6 +42,11 @@ constexpr Sql kSession{"users.session", R"(
            email, name, revised_at
     FROM users WHERE id = $1)"};
 constexpr Sql kRevision{"users.revision", "SELECT revised_at FROM users WHERE id = $1"};
+constexpr Sql kStandIn{"users.stand_in", R"(
+    SELECT kdf_type, kdf_iterations, kdf_memory, kdf_parallelism, password_iterations
+    FROM users WHERE id >= $1 AND password_hash <> x'' ORDER BY id LIMIT 1)"};
+constexpr Sql kVerificationMails{"users.verification_mails", R"(
+    SELECT verification_mails, verification_mail_at FROM users WHERE id = $1)"};
 constexpr Sql kCount{"users.count", "SELECT count(*) FROM users"};
 constexpr Sql kList{"users.list", R"(
     SELECT id, email, name, disabled, created_at, last_login_at,
@@ -90,13 +95,12 @@ constexpr Sql kSetDisabled{"users.set_disabled",
 constexpr Sql kSetEmailVerified{"users.set_email_verified",
                                 "UPDATE users SET email_verified_at = $2, " REVISED
                                 " WHERE id = $1"};
-constexpr Sql kSetPendingEmail{"users.set_pending_email", R"(
-    UPDATE users SET new_email = $2, new_email_token_hash = $3, new_email_expires_at = $4
-    WHERE id = $1)"};
 constexpr Sql kSetEmail{"users.set_email",
                         R"(
-    UPDATE users SET email = $3, new_email = NULL, new_email_token_hash = NULL,
-      new_email_expires_at = NULL, )" REVISED " WHERE id = $1"};
+    UPDATE users SET email = $3, email_verified_at = $4, )" REVISED " WHERE id = $1"};
+constexpr Sql kCountVerificationMail{"users.count_verification_mail", R"(
+    UPDATE users SET verification_mails = verification_mails + 1, verification_mail_at = $2
+    WHERE id = $1)"};
 constexpr Sql kRecordLogin{"users.record_login",
                            "UPDATE users SET last_login_at = $2 WHERE id = $1"};
 constexpr Sql kBump{"users.bump",
@@ -116,14 +120,6 @@ class Reader {
   std::optional<std::string> optionalText() { return rows_.optionalString(column_++); }
   std::optional<std::int64_t> optionalInteger() { return rows_.optionalInteger(column_++); }
 
-  std::optional<PendingEmail> pendingEmail() {
-    const int first = column_;
-    column_ += 3;
-    if (rows_.isNull(first)) return std::nullopt;
-    return PendingEmail{rows_.string(first), std::string(rows_.blob(first + 1)),
-                        rows_.integer(first + 2)};
-  }
-
  private:
   const Rows& rows_;
   int column_ = 0;
@@ -135,7 +131,6 @@ User readUser(const Rows& rows) {
   user.id = read.text();
   user.email = read.text();
   user.emailVerifiedAt = read.optionalInteger();
-  user.pendingEmail = read.pendingEmail();
   user.name = read.optionalText();
   user.password.hash = read.blob();
   user.password.salt = read.blob();
@@ -173,32 +168,17 @@ User readUser(const Rows& rows) {
   return user;
 }
 
-struct PendingColumns {
-  std::optional<std::string_view> email;
-  std::optional<Blob> tokenHash;
-  std::optional<UnixMicros> expiresAt;
-
-  explicit PendingColumns(const std::optional<PendingEmail>& pending) {
-    if (!pending) return;
-    email = pending->email;
-    tokenHash = Blob{pending->tokenHash};
-    expiresAt = pending->expiresAt;
-  }
-};
-
 }  // namespace
 
 void UserStore::insert(const User& u) {
-  const PendingColumns pending(u.pendingEmail);
-  db_.run(kInsert, u.id, u.email, u.emailVerifiedAt, pending.email, pending.tokenHash,
-          pending.expiresAt, u.name, Blob{u.password.hash}, Blob{u.password.salt},
-          u.password.iterations, u.kdf.type, u.kdf.iterations, u.kdf.memory, u.kdf.parallelism,
-          u.userKey, u.userKeyId, u.keys.privateKey, u.keys.publicKey, u.keys.signedPublicKey,
-          u.keys.signatureAlgorithm, u.keys.signingKey, u.keys.verifyingKey, u.keys.securityState,
-          u.keys.securityVersion, u.passwordHint, u.securityStamp, u.previousStamp,
-          u.previousStampUntil, u.apiKey, u.recoveryCode, u.avatarColor, u.culture, u.verifyDevices,
-          u.forcePasswordReset, u.disabled, u.equivalentDomains, u.excludedGlobals, u.createdAt,
-          u.revisedAt, u.lastLoginAt);
+  db_.run(kInsert, u.id, u.email, u.emailVerifiedAt, u.name, Blob{u.password.hash},
+          Blob{u.password.salt}, u.password.iterations, u.kdf.type, u.kdf.iterations, u.kdf.memory,
+          u.kdf.parallelism, u.userKey, u.userKeyId, u.keys.privateKey, u.keys.publicKey,
+          u.keys.signedPublicKey, u.keys.signatureAlgorithm, u.keys.signingKey, u.keys.verifyingKey,
+          u.keys.securityState, u.keys.securityVersion, u.passwordHint, u.securityStamp,
+          u.previousStamp, u.previousStampUntil, u.apiKey, u.recoveryCode, u.avatarColor, u.culture,
+          u.verifyDevices, u.forcePasswordReset, u.disabled, u.equivalentDomains, u.excludedGlobals,
+          u.createdAt, u.revisedAt, u.lastLoginAt);
 }
 
 std::optional<User> UserStore::findById(std::string_view id) {
@@ -231,6 +211,26 @@ std::optional<UnixMicros> UserStore::revisionDate(std::string_view id) {
   auto rows = db_.query(kRevision, id);
   if (!rows.next()) return std::nullopt;
   return rows.integer(0);
+}
+
+std::optional<StandIn> UserStore::findStandIn(std::string_view point) {
+  // Ids are spread over a ring: behind the last one comes the first.
+  for (const std::string_view from : {point, std::string_view()}) {
+    auto rows = db_.query(kStandIn, from);
+    if (!rows.next()) continue;
+    return StandIn{.kdf = {.type = static_cast<int>(rows.integer(0)),
+                           .iterations = rows.integer(1),
+                           .memory = rows.optionalInteger(2),
+                           .parallelism = rows.optionalInteger(3)},
+                   .passwordIterations = rows.integer(4)};
+  }
+  return std::nullopt;
+}
+
+std::optional<VerificationMails> UserStore::findVerificationMails(std::string_view id) {
+  auto rows = db_.query(kVerificationMails, id);
+  if (!rows.next()) return std::nullopt;
+  return VerificationMails{rows.integer(0), rows.optionalInteger(1)};
 }
 
 std::int64_t UserStore::count() {
@@ -323,13 +323,13 @@ bool UserStore::setEmailVerified(std::string_view id, UnixMicros at) {
   return db_.run(kSetEmailVerified, id, at) == 1;
 }
 
-bool UserStore::setPendingEmail(std::string_view id, const std::optional<PendingEmail>& next) {
-  const PendingColumns pending(next);
-  return db_.run(kSetPendingEmail, id, pending.email, pending.tokenHash, pending.expiresAt) == 1;
+bool UserStore::setEmail(std::string_view id, std::string_view email,
+                         const std::optional<UnixMicros>& verifiedAt, UnixMicros now) {
+  return db_.run(kSetEmail, id, now, email, verifiedAt) == 1;
 }
 
-bool UserStore::setEmail(std::string_view id, std::string_view email, UnixMicros now) {
-  return db_.run(kSetEmail, id, now, email) == 1;
+bool UserStore::countVerificationMail(std::string_view id, UnixMicros now) {
+  return db_.run(kCountVerificationMail, id, now) == 1;
 }
 
 bool UserStore::recordLogin(std::string_view id, UnixMicros now) {

@@ -45,18 +45,22 @@ struct AccountKeys {
   std::optional<std::int64_t> securityVersion;
 };
 
-// An address the owner asked to move to, until it is confirmed from there.
-struct PendingEmail {
-  std::string email;
-  std::string tokenHash;  // SHA-256 of the token that was mailed.
-  UnixMicros expiresAt = 0;
+// Mails that asked the owner of an address to prove it.
+struct VerificationMails {
+  std::int64_t count = 0;
+  std::optional<UnixMicros> lastAt;
+};
+
+// How an account is entered, for an address that has none (findStandIn).
+struct StandIn {
+  Kdf kdf;
+  std::int64_t passwordIterations = 0;  // Of the verifier.
 };
 
 struct User {
   std::string id;
   std::string email;  // Lower case; unique.
   std::optional<UnixMicros> emailVerifiedAt;
-  std::optional<PendingEmail> pendingEmail;
   std::optional<std::string> name;
 
   PasswordVerifier password;
@@ -127,6 +131,11 @@ class UserStore {
   std::optional<User> findByEmail(std::string_view email);  // Lower case.
   std::optional<SessionState> findSession(std::string_view id, std::string_view deviceIdentifier);
   std::optional<UnixMicros> revisionDate(std::string_view id);
+  // Settings of the account whose id is next to `point`, a text of 36 characters, and so of any of
+  // them with the same probability; one that was there before decides as long as it is there. Only
+  // accounts with a password count. Nothing when there is none.
+  std::optional<StandIn> findStandIn(std::string_view point);
+  std::optional<VerificationMails> findVerificationMails(std::string_view id);
   std::int64_t count();
   std::vector<UserSummary> list();  // By e-mail.
 
@@ -155,17 +164,18 @@ class UserStore {
                                 std::string_view excludedGlobals, UnixMicros now);  // JSON texts.
   [[nodiscard]] bool setEnabled(std::string_view id, bool enabled, UnixMicros now);
   [[nodiscard]] bool setEmailVerified(std::string_view id, UnixMicros at);
-  [[nodiscard]] bool setPendingEmail(std::string_view id, const std::optional<PendingEmail>& next);
-  // Throws Conflict if the address is taken. Clears the pending one.
-  [[nodiscard]] bool setEmail(std::string_view id, std::string_view email, UnixMicros now);
-  [[nodiscard]] bool recordLogin(std::string_view id, UnixMicros now);  // No revision.
+  // Throws Conflict if the address is taken. `verifiedAt`: nothing while nobody has proved it.
+  [[nodiscard]] bool setEmail(std::string_view id, std::string_view email,
+                              const std::optional<UnixMicros>& verifiedAt, UnixMicros now);
+  [[nodiscard]] bool countVerificationMail(std::string_view id, UnixMicros now);  // No revision.
+  [[nodiscard]] bool recordLogin(std::string_view id, UnixMicros now);            // No revision.
 
   // The new account revision: `now`, or one millisecond after the last one if that is later.
   // Nothing if there is no such user.
   std::optional<UnixMicros> bumpRevision(std::string_view id, UnixMicros now);
 
-  // With everything that is the user's: devices, folders, personal items and their rows. The files
-  // of attachments and Sends are the caller's to remove afterwards.
+  // With everything that is the user's: devices, folders, personal items and their rows. Triggers
+  // note the files of attachments and Sends, which are to be removed afterwards.
   [[nodiscard]] bool remove(std::string_view id);
 
  private:

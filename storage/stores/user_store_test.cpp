@@ -16,7 +16,6 @@ TEST_CASE("every member of a user comes back as it was stored") {
   TestVault vault;
   User user = makeUser(uuid(7), "carol@example.test");
   user.emailVerifiedAt = kStart + 1;
-  user.pendingEmail = PendingEmail{"new@example.test", std::string("\0tok", 4), kStart + 2};
   user.name = "Carol";
   user.kdf = {.type = 1, .iterations = 3, .memory = 64, .parallelism = 4};
   user.userKeyId = "00112233445566778899aabbccddeeff";
@@ -49,10 +48,6 @@ TEST_CASE("every member of a user comes back as it was stored") {
     REQUIRE(found);
     CHECK(found->id == user.id);
     CHECK(found->emailVerifiedAt == user.emailVerifiedAt);
-    REQUIRE(found->pendingEmail);
-    CHECK(found->pendingEmail->email == "new@example.test");
-    CHECK(found->pendingEmail->tokenHash == user.pendingEmail->tokenHash);
-    CHECK(found->pendingEmail->expiresAt == kStart + 2);
     CHECK(found->name == user.name);
     CHECK(found->password.hash == user.password.hash);
     CHECK(found->password.salt == user.password.salt);
@@ -95,7 +90,6 @@ TEST_CASE("what a user did not set is absent") {
   vault.use([&](Transaction& tx) {
     const auto found = UserStore(tx).findById(vault.alice);
     REQUIRE(found);
-    CHECK_FALSE(found->pendingEmail);
     CHECK_FALSE(found->name);
     CHECK_FALSE(found->kdf.memory);
     CHECK_FALSE(found->keys.privateKey);
@@ -113,7 +107,8 @@ TEST_CASE("an e-mail address belongs to one user") {
     CHECK(users.count() == 2);
     CHECK_FALSE(users.findByEmail("nobody@example.test"));
     CHECK_FALSE(users.findById(uuid(9)));
-    CHECK_THROWS_AS((void)users.setEmail(vault.mallory, "alice@example.test", kStart), Conflict);
+    CHECK_THROWS_AS((void)users.setEmail(vault.mallory, "alice@example.test", std::nullopt, kStart),
+                    Conflict);
   });
 }
 
@@ -220,16 +215,59 @@ TEST_CASE("each setter changes its member, moves the revision, and says when nob
   });
 }
 
-TEST_CASE("an address change is pending until it is made") {
+TEST_CASE("an account moves to another address, which may be proved already") {
   TestVault vault;
   vault.use([&](Transaction& tx) {
     UserStore users(tx);
-    CHECK(users.setPendingEmail(vault.alice, PendingEmail{"a2@example.test", "hash", kStart}));
-    CHECK(users.findById(vault.alice)->pendingEmail->email == "a2@example.test");
-    CHECK(users.setEmail(vault.alice, "a2@example.test", kStart));
-    CHECK_FALSE(users.findById(vault.alice)->pendingEmail);
+    CHECK(users.setEmail(vault.alice, "a2@example.test", kStart, kStart));
     CHECK(users.findByEmail("a2@example.test")->id == vault.alice);
+    CHECK(users.findById(vault.alice)->emailVerifiedAt == kStart);
     CHECK_FALSE(users.findByEmail("alice@example.test"));
+    CHECK(users.setEmail(vault.alice, "a3@example.test", std::nullopt, kStart));
+    CHECK_FALSE(users.findById(vault.alice)->emailVerifiedAt);
+    CHECK_FALSE(users.setEmail(uuid(9), "a4@example.test", std::nullopt, kStart));
+  });
+}
+
+TEST_CASE("mails that ask to prove an address are counted") {
+  TestVault vault;
+  vault.use([&](Transaction& tx) {
+    UserStore users(tx);
+    CHECK(users.findVerificationMails(vault.alice)->count == 0);
+    CHECK_FALSE(users.findVerificationMails(vault.alice)->lastAt);
+    CHECK(users.countVerificationMail(vault.alice, kStart + 1));
+    CHECK(users.countVerificationMail(vault.alice, kStart + 2));
+    CHECK(users.findVerificationMails(vault.alice)->count == 2);
+    CHECK(users.findVerificationMails(vault.alice)->lastAt == kStart + 2);
+    CHECK(users.revisionDate(vault.alice) == kStart);
+    CHECK_FALSE(users.findVerificationMails(uuid(9)));
+    CHECK_FALSE(users.countVerificationMail(uuid(9), kStart));
+  });
+}
+
+TEST_CASE("the account next to a point stands in for one that does not exist") {
+  TestVault vault;
+  vault.use([&](Transaction& tx) {
+    UserStore users(tx);
+    auto strong = makeUser(uuid(500), "strong@example.test");
+    strong.kdf = {1, 6, 32, 4};
+    strong.password.iterations = 7;
+    users.insert(strong);
+    auto invited = makeUser(uuid(300), "invited@example.test");
+    invited.password = {};
+    users.insert(invited);
+
+    const auto next = users.findStandIn(uuid(200));
+    REQUIRE(next);
+    CHECK(next->kdf.type == 1);
+    CHECK(next->kdf.iterations == 6);
+    CHECK(next->kdf.memory == 32);
+    CHECK(next->kdf.parallelism == 4);
+    CHECK(next->passwordIterations == 7);
+    CHECK(users.findStandIn(uuid(500))->passwordIterations == 7);
+    CHECK(users.findStandIn(uuid(501))->passwordIterations == 1000);  // The first one again.
+    for (const auto& id : {vault.alice, vault.mallory, uuid(500)}) CHECK(users.remove(id));
+    CHECK_FALSE(users.findStandIn(uuid(200)));
   });
 }
 

@@ -27,10 +27,19 @@ storage::User loadUser(const VaultContext& context, const Session& session);
 storage::User requirePassword(const VaultContext& context, const Session& session,
                               std::string_view clientHash);
 
-// The same for forms that hold `masterPasswordHash` or a code: refused as "User verification
-// failed." There is no mail to send a code with, so none is ever right.
+// The same for forms that hold the secret of vault-core 4.2: `masterPasswordHash`, or without it
+// `otp`, a code that was mailed for a protected action. A right code is used up: for routes that
+// change something. Refused as "User verification failed."
 storage::User requireSecret(const VaultContext& context, const Session& session,
                             const json::Object& form);
+// A right code stays good: for routes that only show what the change that follows will need
+// (vault-extras 0.2).
+storage::User requireSecretKeeping(const VaultContext& context, const Session& session,
+                                   const json::Object& form);
+
+// Uses up the code of a protected action. Charged like a password. Disk lane.
+[[nodiscard]] bool isProtectedActionCode(const VaultContext& context, const Session& session,
+                                         std::string_view code);
 
 // Runs change(UserStore&, Transaction&) → bool durably and returns the account as it is then.
 // False, or an account that is gone, is Unauthorized.

@@ -5,9 +5,9 @@
 // could never be read again, so a request that misses anything is refused.
 #pragma once
 
-#include "services/vault/accounts/form_fields.h"
-#include "services/vault/ciphers/cipher_form.h"
+#include "services/vault/accounts/key_rotation_parts.h"
 #include "services/vault/vault_context.h"
+#include "storage/stores/user_store.h"
 
 #include <optional>
 #include <string>
@@ -16,36 +16,21 @@
 namespace coffer::vault {
 
 struct KeyRotation {
-  struct Item {
-    std::string id;
-    CipherForm form;
-  };
-  struct FolderName {
-    std::string id;
-    std::string name;
-  };
-  struct DeviceKeys {
-    std::string identifier;
-    std::string userKey;
-    std::string publicKey;
-  };
-
   std::string oldPasswordHash;
   std::optional<std::string> newPasswordHash;  // Nothing: the password stays.
   std::string userKey;
   std::string privateKey;
   std::optional<std::string> userKeyId;
   std::optional<std::optional<std::string>> hint;  // Nothing: stays.
-  std::vector<Item> items;  // Personal ones; those of organizations are not touched.
-  std::vector<FolderName> folders;
-  std::vector<DeviceKeys> devices;
+  std::vector<RotationPart> parts;
 };
 
 // `rotate-user-account-keys`. Refuses a change of KDF, address or RSA pair.
-KeyRotation readKeyRotation(const json::Object& form, const storage::User& user,
-                            const VaultOptions& options);
+KeyRotation readKeyRotation(const json::Object& form, const Session& session,
+                            const storage::User& user, const VaultOptions& options);
 // `/accounts/key` of old clients, which keeps the password.
-KeyRotation readOldKeyRotation(const json::Object& form, const VaultOptions& options);
+KeyRotation readOldKeyRotation(const json::Object& form, const Session& session,
+                               const VaultOptions& options);
 
 // Checks the password, then replaces everything in one transaction; every session ends. Hash lane.
 void rotateKeys(const VaultContext& context, const Session& session, const KeyRotation& rotation);

@@ -74,12 +74,12 @@ Response rotateApiKey(const VaultContext& context, Request& request) {
 void rotateAccountKeys(const VaultContext& context, const Session& session,
                        const json::Object& form) {
   const auto user = loadUser(context, session);
-  rotateKeys(context, session, readKeyRotation(form, user, context.options));
+  rotateKeys(context, session, readKeyRotation(form, session, user, context.options));
 }
 
 void rotateKeysAsBefore(const VaultContext& context, const Session& session,
                         const json::Object& form) {
-  rotateKeys(context, session, readOldKeyRotation(form, context.options));
+  rotateKeys(context, session, readOldKeyRotation(form, session, context.options));
 }
 
 void setVerifyDevices(const VaultContext& context, const Session& session,

@@ -29,7 +29,15 @@ std::string_view nameOf(CodePurpose purpose) {
   return {};
 }
 
-// Every code of so many digits is equally likely.
+// A code is worth nothing for another account or purpose, whatever the database says.
+std::string hashOf(std::string_view userId, CodePurpose purpose, std::string_view code) {
+  std::string text(userId);
+  text.append("\n").append(nameOf(purpose)).append("\n").append(code);
+  return sha256(text);
+}
+
+}  // namespace
+
 std::string randomDigits(std::size_t count) {
   constexpr unsigned char unbiased = 250;  // Bytes from here on would favour the low digits.
   std::string digits;
@@ -41,15 +49,6 @@ std::string randomDigits(std::size_t count) {
   }
   return digits;
 }
-
-// A code is worth nothing for another account or purpose, whatever the database says.
-std::string hashOf(std::string_view userId, CodePurpose purpose, std::string_view code) {
-  std::string text(userId);
-  text.append("\n").append(nameOf(purpose)).append("\n").append(code);
-  return sha256(text);
-}
-
-}  // namespace
 
 std::string OneTimeCodes::issue(std::string_view userId, CodePurpose purpose,
                                 std::string_view data) {
@@ -98,10 +97,6 @@ CodeCheck OneTimeCodes::checkAndKeep(std::string_view userId, CodePurpose purpos
 
 void OneTimeCodes::discard(std::string_view userId, CodePurpose purpose) {
   storage::OneTimeCodeStore(tx_).remove(userId, nameOf(purpose));
-}
-
-std::int64_t OneTimeCodes::removeExpired(storage::Transaction& tx, UnixMicros now) {
-  return storage::OneTimeCodeStore(tx).removeExpired(now);
 }
 
 std::optional<storage::OneTimeCode> OneTimeCodes::findUsable(std::string_view userId,

@@ -14,12 +14,15 @@
 #include "services/vault/vault_options.h"
 #include "storage/stores/one_time_code_store.h"
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace coffer::vault {
+
+// Every code of so many digits is equally likely.
+std::string randomDigits(std::size_t count);
 
 enum class CodePurpose {
   EmailFactorSetUp,
@@ -54,9 +57,6 @@ class OneTimeCodes {
   // vault-extras 0.2.
   CodeCheck checkAndKeep(std::string_view userId, CodePurpose purpose, std::string_view code);
   void discard(std::string_view userId, CodePurpose purpose);
-
-  // Forgets those whose time is over, of every account. Returns how many.
-  static std::int64_t removeExpired(storage::Transaction& tx, UnixMicros now);
 
  private:
   // The one that may still be right.
