@@ -14,7 +14,8 @@ bool staysExact(std::string_view name) {
 }
 
 bool keepsNamesBelow(std::string_view name) {
-  return equalsIgnoringCase(name, "accountKeys") || equalsIgnoringCase(name, "featureStates");
+  return equalsIgnoringCase(name, "accountKeys") || equalsIgnoringCase(name, "featureStates") ||
+         equalsIgnoringCase(name, "TwoFactorProviders2");
 }
 
 class PascalSource final : public http::BodySource {

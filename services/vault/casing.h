@@ -6,8 +6,9 @@
 // sync stays streamed.
 //
 // Left as they are (vault-core 1.3): names with '_' or '-' in them (access_token), the OAuth words
-// "scope" and "error", and all that lies below accountKeys, which clients read by exact name, and
-// below featureStates, whose names are the clients' own. "ssn" becomes "SSN".
+// "scope" and "error", and all that lies below accountKeys and TwoFactorProviders2, which clients
+// read by exact name, and below featureStates, whose names are the clients' own. "ssn" becomes
+// "SSN".
 #pragma once
 
 #include "appliance/http/request.h"

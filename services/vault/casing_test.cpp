@@ -38,6 +38,8 @@ const Case kCases[] = {
     {R"([{"accountKeys":null},{"name":1}])", R"([{"AccountKeys":null},{"Name":1}])"},
     {R"({"accountKeys":null,"profile":{"name":1}})",
      R"({"AccountKeys":null,"Profile":{"Name":1}})"},
+    {R"({"TwoFactorProviders2":{"7":{"rpId":"x"}},"object":"error"})",
+     R"({"TwoFactorProviders2":{"7":{"rpId":"x"}},"Object":"error"})"},
     {R"({"featureStates":{"pm-1":true,"flag":false},"object":"config"})",
      R"({"FeatureStates":{"pm-1":true,"flag":false},"Object":"config"})"},
     {R"({"identity":{"ssn":"2.x","firstName":null}})",
