@@ -15,19 +15,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-// Only hides a button: who may register is decided when somebody tries.
-bool isRegistrationOff(const VaultContext& context) {
-  switch (context.options.signups) {
-    case SignupPolicy::Closed:
-      return true;
-    case SignupPolicy::First:
-      return context.database.read(
-          [](storage::Transaction& tx) { return storage::UserStore(tx).count() > 0; });
-    default:
-      return false;
-  }
-}
-
 void writeEnvironment(json::Writer& writer, const std::string& base) {
   writer.beginObject()
       .field("vault", base)
@@ -95,6 +82,18 @@ Response getVersion(const VaultContext&, Request&) {
 }
 
 }  // namespace
+
+bool isRegistrationOff(const VaultContext& context) {
+  switch (context.options.signups) {
+    case SignupPolicy::Closed:
+      return true;
+    case SignupPolicy::First:
+      return context.database.read(
+          [](storage::Transaction& tx) { return storage::UserStore(tx).count() > 0; });
+    default:
+      return false;
+  }
+}
 
 std::vector<http::Route> configRoutes(const VaultContext& c) {
   const auto get = [](const char* pattern, http::Handler handler) {

@@ -15,6 +15,9 @@ namespace coffer::vault {
 // The version of the official server whose behaviour this vault has; clients decide by it.
 constexpr std::string_view kServerVersion = "2026.6.0";
 
+// Only hides a button: who may register is decided when somebody tries.
+[[nodiscard]] bool isRegistrationOff(const VaultContext& context);
+
 std::vector<http::Route> configRoutes(const VaultContext& context);
 
 }  // namespace coffer::vault

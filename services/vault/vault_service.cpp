@@ -40,6 +40,7 @@
 #include "services/vault/webauthn/relying_party_routes.h"
 #include "storage/blobs/blob_store.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -77,11 +78,19 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
   add(webVaultRoutes(context));
   add(relyingPartyRoutes(context));
   add(accountMailRoutes(context));
+  add(webVaultFileRoutes(context));
 
-  // Last, and not in the router: any path may be asked about before a browser calls it.
+  // Last, and not in the router either: any path may be asked about before a browser calls it.
   all.emplace_back(http::Method::Options, "/{path*}", http::anyone(), http::kNoBody, http::Lane::Io,
                    [](http::Request&) { return http::Response::empty(200); });
   return all;
+}
+
+// The rows for any path at all stand last.
+std::size_t firstAnyPath(const std::vector<http::Route>& routes) {
+  const auto isForAnyPath = [](const http::Route& row) { return row.pattern() == "/{path*}"; };
+  const auto found = std::find_if(routes.begin(), routes.end(), isForAnyPath);
+  return static_cast<std::size_t>(found - routes.begin());
 }
 
 }  // namespace
@@ -103,7 +112,9 @@ struct VaultService::Parts {
                 outbound, session,  tolerantSession, sendAccess},
         secondFactors(context),
         routes(allRoutes(context)),
-        router(std::span(routes).first(routes.size() - 1), http::TrailingSlash::Optional) {}
+        anyPath(firstAnyPath(routes)),
+        router(std::span(routes).first(anyPath), http::TrailingSlash::Optional),
+        policy(options) {}
 
   const VaultOptions options;
   const std::shared_ptr<VaultMetrics> metrics = std::make_shared<VaultMetrics>();
@@ -120,7 +131,9 @@ struct VaultService::Parts {
   const VaultContext context;
   const SecondFactors secondFactors;
   const std::vector<http::Route> routes;
+  const std::size_t anyPath;  // Index of a row; from there on the rows are not in the router.
   const http::Router router;
+  const ResponsePolicy policy;
 };
 
 VaultService::VaultService(storage::Database& database, const Clock& clock,
@@ -132,8 +145,15 @@ VaultService::~VaultService() = default;
 std::span<const http::Route> VaultService::routes() const { return parts_->routes; }
 
 http::Match VaultService::match(http::Method method, std::span<const std::string> segments) const {
-  if (method == http::Method::Options) return {&parts_->routes.back(), {}, {}};
-  return parts_->router.match(method, segments);
+  const auto& routes = parts_->routes;
+  if (method == http::Method::Options) return {&routes.back(), {}, {}};
+  auto match = parts_->router.match(method, segments);
+  const http::Route& file = routes[parts_->anyPath];
+  const bool isForFile = file.method() == http::Method::Get &&
+                         (method == http::Method::Get || method == http::Method::Head) &&
+                         !isProtocolPath("/" + segments.front());
+  if (match.route == nullptr && match.allow.empty() && isForFile) match.route = &file;
+  return match;
 }
 
 http::Response VaultService::renderError(const http::Request& request, const Fault& fault) const {
@@ -141,8 +161,9 @@ http::Response VaultService::renderError(const http::Request& request, const Fau
 }
 
 void VaultService::decorate(const http::Request& request, http::Response& response) const {
-  if (dialectOf(request) == Dialect::Documented) applyPascalCase(response);
-  addSecurityHeaders(response);
+  const bool isProtocol = isProtocolPath(request.path());
+  if (isProtocol && dialectOf(request) == Dialect::Documented) applyPascalCase(response);
+  parts_->policy.addSecurityHeaders(request, response);
   const auto& configured = parts_->options.origin;
   addCrossOriginHeaders(request, configured.empty() ? request.origin() : configured, response);
 }

@@ -82,7 +82,7 @@ TEST_CASE("unknown routes are 404 and wrong methods 405, in the API's error body
   TestVault vault;
   const auto alice = vault.signUp("alice@example.test");
   for (const char* target :
-       {"/", "/api", "/api/nothing", "/identity/nothing", "/api/accounts/billing"}) {
+       {"/api", "/api/nothing", "/identity/nothing", "/api/accounts/billing"}) {
     CAPTURE(target);
     const auto reply = alice.get(target);
     CHECK(reply.status == 404);
@@ -171,6 +171,8 @@ TEST_CASE("other origins are allowed for the desktop and Safari clients and for 
     CHECK(preflight.body.empty());
     CHECK(preflight.header("Access-Control-Allow-Methods") == "PUT");
     CHECK(preflight.header("Access-Control-Allow-Headers") == "authorization,device-type");
+    CHECK(preflight.header("Access-Control-Max-Age") == "86400");
+    CHECK(preflight.header("Vary") == "Origin");
   }
   for (const char* origin : {"https://evil.test", "null", "https://vault.example.test.evil.test",
                              "http://vault.example.test", "file://evil"}) {

@@ -349,6 +349,13 @@ TEST_CASE("only the routes that must be are public") {
     if (isPublic(route)) open.insert(std::string(nameOf(route.method())) + " " + route.pattern());
   }
   CHECK(open == std::set<std::string>{
+                    "GET /",
+                    "GET /css/vaultwarden.css",
+                    "GET /icons/change-password-uri",
+                    "GET /icons/config",
+                    "GET /icons/{host}/icon.png",
+                    "GET /index.html",
+                    "GET /{path*}",
                     "GET /alive",
                     "GET /api/alive",
                     "GET /api/config",
