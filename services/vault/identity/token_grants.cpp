@@ -8,6 +8,7 @@
 #include "services/vault/identity/token_form.h"
 #include "services/vault/identity/token_json.h"
 #include "services/vault/respond.h"
+#include "services/vault/sends/send_access_grant.h"
 #include "services/vault/two_factor/second_factors.h"
 #include "services/vault/vault_metrics.h"
 #include "storage/database/database.h"
@@ -125,16 +126,6 @@ http::Response grantApiKey(const VaultContext& context, const http::Request& req
   return answerLogin(context, request, login, form.get("clientId"));
 }
 
-[[noreturn]] void refuseSendAccess(const TokenForm& form) {
-  // There are no Sends: every id is unknown.
-  if (form.get("sendId").empty()) {
-    throw IdentityError("invalid_request", "send_id is required.", "send_id is required.",
-                        R"("send_access_error_type":"send_id_required")");
-  }
-  throw IdentityError("invalid_grant", "send_id is invalid.", "send_id is invalid.",
-                      R"("send_access_error_type":"send_id_invalid")");
-}
-
 }  // namespace
 
 http::Response grantToken(const VaultContext& context, http::Request& request) {
@@ -143,7 +134,7 @@ http::Response grantToken(const VaultContext& context, http::Request& request) {
   if (type == "password") return grantPassword(context, request, form);
   if (type == "refresh_token") return grantRefresh(context, request, form);
   if (type == "client_credentials") return grantApiKey(context, request, form);
-  if (type == "send_access") refuseSendAccess(form);
+  if (type == "send_access") return grantSendAccess(context, request, form);
   if (type == "authorization_code") {
     throw IdentityError("invalid_grant", "sso_not_available", "SSO sign-in is not available");
   }

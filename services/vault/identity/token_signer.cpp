@@ -2,9 +2,11 @@
 #include "services/vault/identity/token_signer.h"
 
 #include "appliance/base/bytes.h"
+#include "appliance/base/digest.h"
 #include "services/vault/json/writer.h"
 
 #include <cstddef>
+#include <utility>
 
 namespace coffer::vault {
 namespace {
@@ -40,6 +42,10 @@ bool areClaimsGood(const json::Object& claims, std::string_view purpose, UnixMic
 }
 
 }  // namespace
+
+// No token begins like what is signed here, so that none can be had that tells the secret.
+TokenSigner::TokenSigner(RsaKey key)
+    : key_(std::move(key)), decoyKey_(sha256(key_.sign("the key of decoys"))) {}
 
 std::string TokenSigner::sign(const TokenFrame& frame, std::string_view members) const {
   std::string claims;

@@ -31,7 +31,7 @@ struct TokenFrame {
 
 class TokenSigner {
  public:
-  explicit TokenSigner(RsaKey key) : key_(std::move(key)) {}
+  explicit TokenSigner(RsaKey key);
 
   // `members` are further claims as JSON members without braces ("\"sub\":\"…\"").
   std::string sign(const TokenFrame& frame, std::string_view members) const;
@@ -41,8 +41,13 @@ class TokenSigner {
   std::optional<json::Document> verify(std::string_view token, std::string_view purpose,
                                        UnixMicros now) const;
 
+  // 32 secret bytes that stay the same as long as the signing key does: for answers about what
+  // does not exist, which must not change from one question to the next.
+  const std::string& decoyKey() const { return decoyKey_; }
+
  private:
   RsaKey key_;
+  std::string decoyKey_;
 };
 
 // The key in <folder>/rsa_key.pem. Makes folder and key when there is none yet: the file is 0600

@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/jobs/vault_jobs.h"
 
+#include "services/vault/files/removed_files.h"
+#include "services/vault/jobs/purge_expired.h"
+#include "services/vault/jobs/purge_trash.h"
+#include "services/vault/sends/purge_sends.h"
 #include "services/vault/vault_context.h"
+
+#include <limits>
 
 namespace coffer::vault {
 
-std::vector<VaultJob> vaultJobs(const VaultContext&) { return {}; }
+std::vector<VaultJob> vaultJobs(const VaultContext& context) {
+  return {
+      {"purge-sends", "Remove Sends whose deletion date has passed.",
+       [&context] { return purgeSends(context); }},
+      {"purge-trash", "Remove what has been in the trash for as long as it is kept.",
+       [&context] { return purgeTrash(context); }},
+      {"purge-expired", "Remove codes, challenges and used tokens whose time is over.",
+       [&context] { return purgeExpired(context); }},
+      {"remove-files", "Take the files of removed items, Sends and accounts off the disk.",
+       [&context] {
+         return removeFilesOfRemovedRows(context, std::numeric_limits<std::size_t>::max());
+       }},
+  };
+}
 
 }  // namespace coffer::vault

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Sends: the routes of their owner and those of whoever holds a link (vault-extras 2).
+// The routes of Sends (vault-extras 2.8 and 2.9): their owner's, and those of send_access_routes.h.
 #pragma once
 
 #include "appliance/http/route.h"
+#include "services/vault/vault_context.h"
 
 #include <vector>
 
 namespace coffer::vault {
 
-struct VaultContext;
-
+// `context` must outlive the routes.
 std::vector<http::Route> sendRoutes(const VaultContext& context);
 
 }  // namespace coffer::vault
