@@ -11,6 +11,7 @@
 #include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/two_factor/recovery_code.h"
 #include "services/vault/two_factor/remembered_devices.h"
+#include "services/vault/two_factor/webauthn_factor.h"
 #include "services/vault/vault_context.h"
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
@@ -28,6 +29,7 @@ std::vector<std::unique_ptr<SecondFactor>> makeFactors(const VaultContext& conte
   std::vector<std::unique_ptr<SecondFactor>> all;
   all.push_back(std::make_unique<Authenticator>(context));
   all.push_back(std::make_unique<EmailFactor>(context));
+  all.push_back(std::make_unique<WebAuthnFactor>(context));
   return all;
 }
 

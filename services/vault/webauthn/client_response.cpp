@@ -2,6 +2,7 @@
 #include "services/vault/webauthn/client_response.h"
 
 #include "appliance/base/bytes.h"
+#include "services/vault/json/writer.h"
 
 #include <algorithm>
 
@@ -80,6 +81,15 @@ AssertionResponse readAssertion(const json::Object& form) {
   const auto extensions = form.object("extensions");
   assertion.usedAppId = extensions && extensions->boolean("appid").value_or(false);
   return assertion;
+}
+
+std::string transportsJson(const std::vector<std::string>& transports) {
+  std::string text;
+  json::Writer writer(text);
+  writer.beginArray();
+  for (const auto& transport : transports) writer.value(transport);
+  writer.endArray();
+  return text;
 }
 
 ClientData parseClientData(std::string_view json) {

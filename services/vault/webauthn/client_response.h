@@ -36,6 +36,9 @@ struct AssertionResponse {
   bool usedAppId = false;                 // The key is bound to the appid, not to the host name.
 };
 
+// ["usb"]
+std::string transportsJson(const std::vector<std::string>& transports);
+
 CreationResponse readCreation(const json::Object& form);
 AssertionResponse readAssertion(const json::Object& form);
 

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <utility>
 
 namespace coffer::vault {
 namespace {
@@ -49,15 +49,20 @@ bool isIpAddress(const std::string& host) {
 
 }  // namespace
 
-RelyingParty relyingParty(const VaultContext& context, const http::Request& request) {
+std::optional<RelyingParty> findRelyingParty(const VaultContext& context,
+                                             const http::Request& request) {
   const std::string address = baseUrl(context, request);
   const auto origin = parseOrigin(address);
-  if (!origin || isIpAddress(origin->host)) {
-    throw BadRequest("Security keys and passkeys need the vault to have a host name.");
-  }
-  return {origin->host,
-          origin->scheme + "://" + origin->host + (origin->port.empty() ? "" : ":" + origin->port),
-          address, address + "/app-id.json"};
+  if (!origin || isIpAddress(origin->host)) return std::nullopt;
+  const std::string port = origin->port.empty() ? "" : ":" + origin->port;
+  return RelyingParty{origin->host, origin->scheme + "://" + origin->host + port, address,
+                      address + "/app-id.json"};
+}
+
+RelyingParty relyingParty(const VaultContext& context, const http::Request& request) {
+  auto party = findRelyingParty(context, request);
+  if (!party) throw BadRequest("Security keys and passkeys need the vault to have a host name.");
+  return std::move(*party);
 }
 
 bool canUseWebAuthn(const VaultOptions& options) {

@@ -7,6 +7,7 @@
 #include "appliance/http/request.h"
 #include "services/vault/vault_context.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,10 @@ struct RelyingParty {
   std::string appId;
 };
 
-// From the configured origin, or else from the request. BadRequest when that is an IP address.
+// From the configured origin, or else from the request. Nothing when that is an IP address.
+std::optional<RelyingParty> findRelyingParty(const VaultContext& context,
+                                             const http::Request& request);
+// As above; BadRequest instead of nothing.
 RelyingParty relyingParty(const VaultContext& context, const http::Request& request);
 
 // False when the configured origin is an IP address: no key can ever work there.

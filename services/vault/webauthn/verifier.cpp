@@ -29,7 +29,7 @@ using Credential = std::unique_ptr<fido_cred_t, FreeCredential>;
 using Assertion = std::unique_ptr<fido_assert_t, FreeAssertion>;
 
 const unsigned char* bytesOf(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.bytesOf());
+  return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 std::string copied(const unsigned char* bytes, std::size_t size) {
