@@ -2,6 +2,7 @@
 #include "config/check.h"
 
 #include "config/address.h"
+#include "config/check_vault.h"
 
 #include <algorithm>
 #include <set>
@@ -249,37 +250,9 @@ class Checker {
   }
 
   void vault() {
-    const VaultSettings& vault = s_.vault;
-    const bool byDomain = vault.signups == VaultSignups::Domains;
-    if (byDomain && vault.signupDomains.empty()) {
-      error("vault.signups", "domains needs vault.signup_domains");
-    }
-    if (!byDomain && !vault.signupDomains.empty()) {
-      error("vault.signup_domains", "is given, but vault.signups is not domains");
-    }
-    for (const std::string& domain : vault.signupDomains) {
-      if (domain.empty() || domain.find_first_of("@/ ") != std::string::npos) {
-        error("vault.signup_domains", quoted(domain) + " is not a domain such as example.org");
-      }
-    }
-    if (!vault.origin.empty() && !isOrigin(vault.origin)) {
-      error("vault.origin", quoted(vault.origin) +
-                                " is not a URL such as https://vault.example.org, without a slash "
-                                "at the end");
-    }
-    if (vault.signups == VaultSignups::Open && isExposed("vault")) {
-      warning("vault.signups", "is open: whoever reaches the listener can make an account");
-    }
-  }
-
-  static bool isOrigin(std::string_view text) {
-    for (const std::string_view scheme : {"https://", "http://"}) {
-      if (!text.starts_with(scheme)) continue;
-      const std::string_view rest = text.substr(scheme.size());
-      return !rest.empty() && rest.front() != '/' && rest.back() != '/' &&
-             rest.find_first_of(" ?#@\\") == std::string_view::npos;
-    }
-    return false;
+    checkVault({s_, [this](const std::string& path, const std::string& text) { error(path, text); },
+                [this](const std::string& path, const std::string& text) { warning(path, text); },
+                isExposed("vault")});
   }
 
   void metrics() {

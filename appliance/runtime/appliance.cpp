@@ -78,6 +78,9 @@ void Appliance::addJobs() {
     jobs_.add("certificate", 1h, 1min, [this] { tls_.checkLocalCertificate(); });
   }
   jobs_.add("disk-space", 10min, 10s, [this] { checkDiskSpace(); });
+  for (ScheduledJob& job : services_.jobs()) {
+    if (job.schedule) jobs_.add(std::move(job.name), *job.schedule, std::move(job.run));
+  }
 }
 
 void Appliance::reload() {

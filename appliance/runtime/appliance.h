@@ -72,7 +72,7 @@ class Appliance {
   std::vector<Opened> opened_;
   ServiceManager manager_;
   bool diskIsLow_ = false;
-  Jobs jobs_;  // Last: its thread uses everything above.
+  Jobs jobs_{&services_.jobMetrics()};  // Last: its thread uses everything above.
 };
 
 }  // namespace coffer::runtime

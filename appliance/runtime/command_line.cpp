@@ -24,7 +24,9 @@ struct Inputs {
   HealthcheckOptions health;
   ResticUserOptions resticUser;
   VaultUserOptions vaultUser;
+  WebVaultInstallOptions webVault;
   std::string repository;
+  std::string job;
   bool json = false;
   bool sample = false;
   bool confirmed = false;
@@ -63,6 +65,7 @@ class CommandLine {
     buildConfig();
     buildRestic();
     buildVault();
+    buildJobs();
     buildOthers();
   }
 
@@ -141,6 +144,8 @@ class CommandLine {
   void buildConfig();
   void buildRestic();
   void buildVault();
+  void buildWebVault(CLI::App* parent);
+  void buildJobs();
   void buildOthers();
 
   CLI::App app_{"Coffer: passwords and backups on one small box that you own.", "coffer"};
@@ -252,9 +257,55 @@ void CommandLine::buildVault() {
              return vaultUserDelete(in.settings, in.vaultUser.email, in.confirmed);
            });
   remove->add_flag("--yes", in_.confirmed, "Do not ask");
+  buildWebVault(parent);
+}
+
+void CommandLine::buildWebVault(CLI::App* parent) {
+  CLI::App* group = parent->add_subcommand("web-vault", "The web application, which the vault shows");
+  group->require_subcommand(1);
+  CLI::App* install = command(
+      group, "install", "Put a release of the web application where the vault finds it",
+      "A release is a .tar.gz, .tar.xz or .zip with an index.html in it. One that is there already\n"
+      "is replaced at once; the server need not be restarted.\n"
+      "Examples:\n  coffer vault web-vault install bw_web_v2026.6.0.tar.gz\n"
+      "  coffer vault web-vault install https://example.org/web-vault.tar.gz --sha256 HEX",
+      [](const Inputs& in) { return webVaultInstall(in.settings, in.webVault); });
+  install->add_option("source", in_.webVault.source, "The release")
+      ->required()
+      ->type_name("FILE|URL");
+  install->add_option("--sha256", in_.webVault.sha256, "Install only what has this checksum")
+      ->type_name("HEX");
+  install->add_flag("--yes", in_.webVault.confirmed, "Do not ask whether the checksum is right");
+  command(group, "status", "Tell which web application is installed",
+          "Example:\n  coffer vault web-vault status",
+          [](const Inputs& in) { return webVaultStatus(in.settings); });
+  command(group, "remove", "Remove it; the vault shows a page of its own again",
+          "Example:\n  coffer vault web-vault remove --yes",
+          [](const Inputs& in) { return webVaultRemove(in.settings, in.confirmed); })
+      ->add_flag("--yes", in_.confirmed, "Do not ask");
+}
+
+void CommandLine::buildJobs() {
+  CLI::App* parent = group("jobs", "Work that is done by the clock");
+  addJson(command(parent, "list", "What is done, and when next",
+                  "Example:\n  coffer jobs list --data-dir ./data",
+                  [](const Inputs& in) { return jobList(in.settings, in.json); }));
+  command(parent, "run", "Do one piece of it now, beside a running server",
+          "Example:\n  coffer jobs run purge-sends --data-dir ./data",
+          [](const Inputs& in) { return jobRun(in.settings, in.job); })
+      ->add_option("job", in_.job, "Its name")
+      ->required()
+      ->type_name("NAME");
 }
 
 void CommandLine::buildOthers() {
+  addJson(command(&app_, "check", "Check that the vault's database and files are whole",
+                  "Examples:\n  coffer check --data-dir ./data\n  coffer check --json\n\n"
+                  "Reads the database from end to end and compares what it says about files of\n"
+                  "attachments and Sends with the disk: files that are missing, have another size\n"
+                  "or belong to nothing. Changes nothing and may run beside a server. Exit status\n"
+                  "1 when something is wrong.",
+                  [](const Inputs& in) { return check(in.settings, in.json); }));
   addJson(command(&app_, "routes", "List what can be asked for, by whom, and how large it may be",
                   "Examples:\n  coffer routes\n  coffer routes --json",
                   [](const Inputs& in) { return routes(in.settings, in.json); }));

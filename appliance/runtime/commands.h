@@ -55,4 +55,19 @@ int vaultUserList(const SettingsInput& input, bool json);
 int vaultUserEnable(const SettingsInput& input, const std::string& email, bool enable);
 int vaultUserDelete(const SettingsInput& input, const std::string& email, bool confirmed);
 
+struct WebVaultInstallOptions {
+  std::string source;  // A file, or an http or https URL.
+  std::string sha256;  // 64 hexadecimal digits that it must have; "": shown only.
+  bool confirmed = false;
+};
+int webVaultInstall(const SettingsInput& input, const WebVaultInstallOptions& options);
+int webVaultStatus(const SettingsInput& input);
+int webVaultRemove(const SettingsInput& input, bool confirmed);
+
+// 1 when something is wrong.
+int check(const SettingsInput& input, bool json);
+
+int jobList(const SettingsInput& input, bool json);
+int jobRun(const SettingsInput& input, const std::string& name);
+
 }  // namespace coffer::runtime

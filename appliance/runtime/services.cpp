@@ -67,6 +67,7 @@ void Services::addVault() {
   vault_ = std::make_unique<vault::VaultService>(*database_, clock_, *outbound_,
                                                  vaultOptions(settings_));
   owned_.push_back(vault_->metrics());
+  owned_.push_back(jobMetrics_);
   byName_["vault"] = vault_.get();
 }
 
@@ -98,6 +99,10 @@ void Services::addMetrics() {
 void Services::addHealth() {
   health_ = std::make_unique<health::HealthService>([this] { return isStorageWritable(); });
   byName_["health"] = health_.get();
+}
+
+std::vector<ScheduledJob> Services::jobs() {
+  return scheduledJobs(settings_.jobs, vault_ ? vault_->jobs() : std::vector<vault::VaultJob>());
 }
 
 void Services::start() {

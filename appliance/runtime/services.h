@@ -7,7 +7,9 @@
 #include "appliance/base/clock.h"
 #include "appliance/http/metrics.h"
 #include "appliance/outbound/poco_http_client.h"
+#include "appliance/runtime/job_metrics.h"
 #include "appliance/runtime/listeners.h"
+#include "appliance/runtime/scheduled_jobs.h"
 #include "config/settings.h"
 #include "services/health/health_service.h"
 #include "services/health/metrics_service.h"
@@ -46,6 +48,10 @@ class Services {
   const ServicesByName& byName() const { return byName_; }
   http::ServerMetrics& serverMetrics() { return serverMetrics_; }
 
+  // What the services do by the clock, and where it is counted.
+  std::vector<ScheduledJob> jobs();
+  JobMetrics& jobMetrics() { return *jobMetrics_; }
+
   void start();  // Before the HTTP server. May count what is stored, which can take a while.
   void stop();   // After the HTTP server has stopped: saves and closes what is open.
   void reload();
@@ -67,6 +73,7 @@ class Services {
   ServiceOptions options_;
   const Clock& clock_;
   http::ServerMetrics serverMetrics_;
+  const std::shared_ptr<JobMetrics> jobMetrics_ = std::make_shared<JobMetrics>();
 
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<outbound::HttpClient> outbound_;

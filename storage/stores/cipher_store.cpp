@@ -11,7 +11,7 @@ namespace {
 // Every statement takes the reader as $1, and the item, where there is one, as $2.
 #define VISIBLE                                                                            \
   "SELECT c.seq, c.id, c.organization_id, s.folder_id, c.type, s.favorite, s.archived_at," \
-  " c.created_at, c.revised_at, c.deleted_at, c.body"                                      \
+  " c.created_at, c.revised_at, c.deleted_at, c.body, c.attachment_count"                  \
   " FROM ciphers c LEFT JOIN cipher_user_state s ON s.user_id = $1 AND s.cipher_seq = c.seq "
 
 constexpr Sql kFind{"ciphers.find", VISIBLE "WHERE c.id = $2 AND c.user_id = $1"};
@@ -56,6 +56,11 @@ constexpr Sql kRestore{"ciphers.restore",
                        " WHERE id = $2 AND user_id = $1 AND deleted_at IS NOT NULL"};
 #undef REVISED
 constexpr Sql kRemove{"ciphers.remove", "DELETE FROM ciphers WHERE id = $2 AND user_id = $1"};
+constexpr Sql kRemoveTrashed{"ciphers.remove_trashed", R"(
+    DELETE FROM ciphers WHERE seq IN (
+      SELECT seq FROM ciphers WHERE deleted_at IS NOT NULL AND deleted_at < $1
+      ORDER BY deleted_at LIMIT $2)
+    RETURNING id, user_id, organization_id)"};
 constexpr Sql kPurge{"ciphers.purge", "DELETE FROM ciphers WHERE user_id = $1 RETURNING id"};
 
 CipherView readView(const Rows& rows) {
@@ -69,8 +74,11 @@ CipherView readView(const Rows& rows) {
           .createdAt = rows.integer(7),
           .revisedAt = rows.integer(8),
           .deletedAt = rows.optionalInteger(9),
-          .archivedAt = rows.optionalInteger(6)};
+          .archivedAt = rows.optionalInteger(6),
+          .attachments = {}};
 }
+
+bool hasAttachments(const Rows& rows) { return rows.integer(11) > 0; }
 
 std::optional<std::string> copyUnlessEmpty(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -111,6 +119,7 @@ std::optional<CipherRow> CipherStore::find(std::string_view userId, std::string_
   row.state.favorite = view.favorite;
   row.state.archivedAt = view.archivedAt;
   row.access = view.access;
+  if (hasAttachments(rows)) row.attachments = attachments_.list(id);
   return row;
 }
 
@@ -122,9 +131,14 @@ std::int64_t CipherStore::count(std::string_view userId) {
 bool CipherStore::pageVisible(std::string_view userId, CipherCursor& cursor, std::size_t limitBytes,
                               const Visitor& visit) {
   std::size_t bytes = 0;
+  std::vector<Attachment> attachments;
   auto rows = db_.query(kPage, userId, cursor.after);
   while (rows.next()) {
-    const CipherView view = readView(rows);
+    CipherView view = readView(rows);
+    if (hasAttachments(rows)) {
+      attachments = attachments_.list(view.id);
+      view.attachments = attachments;
+    }
     cursor.after = rows.integer(0);
     bytes += view.body.size();
     visit(view);
@@ -177,6 +191,15 @@ std::vector<std::string> CipherStore::purge(std::string_view userId) {
   std::vector<std::string> removed;
   auto rows = db_.query(kPurge, userId);
   while (rows.next()) removed.push_back(rows.string(0));
+  return removed;
+}
+
+std::vector<RemovedCipher> CipherStore::removeTrashedBefore(UnixMicros time, std::int64_t most) {
+  std::vector<RemovedCipher> removed;
+  auto rows = db_.query(kRemoveTrashed, time, most);
+  while (rows.next()) {
+    removed.push_back({rows.string(0), rows.optionalString(1), rows.optionalString(2)});
+  }
   return removed;
 }
 

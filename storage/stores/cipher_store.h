@@ -17,6 +17,7 @@
 
 #include "appliance/base/clock.h"
 #include "storage/database/transaction.h"
+#include "storage/stores/attachment_store.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,7 @@ struct CipherRow {
   Cipher cipher;
   CipherUserState state;
   CipherAccess access;
+  std::vector<Attachment> attachments;  // Whose files are there.
 };
 
 // A row seen in place: the texts are SQLite's own and end with the callback that was given them.
@@ -72,6 +74,14 @@ struct CipherView {
   UnixMicros revisedAt = 0;
   std::optional<UnixMicros> deletedAt;
   std::optional<UnixMicros> archivedAt;
+  std::span<const Attachment> attachments;  // Whose files are there.
+};
+
+// An item that is gone, and who is to be told.
+struct RemovedCipher {
+  std::string id;
+  std::optional<std::string> userId;
+  std::optional<std::string> organizationId;
 };
 
 // Where a walk over the items stands. Start with a fresh one.
@@ -81,7 +91,7 @@ struct CipherCursor {
 
 class CipherStore {
  public:
-  explicit CipherStore(Transaction& tx) : db_(tx.connection()) {}
+  explicit CipherStore(Transaction& tx) : db_(tx.connection()), attachments_(tx) {}
 
   void insert(const Cipher& cipher);  // Throws Conflict if the id is taken.
   std::optional<CipherRow> find(std::string_view userId, std::string_view id);
@@ -90,7 +100,7 @@ class CipherStore {
   using Visitor = std::function<void(const CipherView&)>;
   // Hands every item the user may see to `visit`, in the order of creation, from the cursor on
   // until the bodies handed out reach `limitBytes` (the last one may exceed it; at least one is
-  // handed out). True while there may be more. Nothing is copied or parsed.
+  // handed out). True while there may be more. Nothing is copied or parsed, but for attachments.
   [[nodiscard]] bool pageVisible(std::string_view userId, CipherCursor& cursor,
                                  std::size_t limitBytes, const Visitor& visit);
 
@@ -117,6 +127,10 @@ class CipherStore {
   std::vector<std::string> removeForever(std::string_view userId, std::span<const std::string> ids);
   std::vector<std::string> purge(std::string_view userId);  // Every personal item.
 
+  // Whatever has been in the trash since before `time`, of everybody, the oldest first and at most
+  // `most` of them. For good.
+  std::vector<RemovedCipher> removeTrashedBefore(UnixMicros time, std::int64_t most);
+
   // The same for one item.
   [[nodiscard]] bool trash(std::string_view userId, std::string_view id, UnixMicros now);
   [[nodiscard]] bool restore(std::string_view userId, std::string_view id, UnixMicros now);
@@ -124,6 +138,7 @@ class CipherStore {
 
  private:
   Connection& db_;
+  AttachmentStore attachments_;
 };
 
 }  // namespace coffer::storage

@@ -3,6 +3,7 @@
 
 #include "services/vault/ciphers/cipher_rules.h"
 #include "services/vault/ciphers/cipher_updates.h"
+#include "services/vault/files/removed_files.h"
 #include "storage/database/database.h"
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
@@ -107,6 +108,7 @@ void removeCiphers(const VaultContext& context, const Session& session, const Ci
     return rows;
   });
   if (removed.empty()) return;
+  removeFilesOfRemovedRows(context);
   if (unknown == Unknown::NotFound) {
     for (const auto& row : removed)
       tellOfItem(context, session, UpdateType::CipherDelete, row.cipher);
@@ -154,6 +156,7 @@ void purgeVault(const VaultContext& context, const Session& session) {
     storage::FolderStore(tx).removeAll(session.userId);
     storage::UserStore(tx).bumpRevision(session.userId, context.clock.now());
   });
+  removeFilesOfRemovedRows(context);
   tellOfMany(context, session, UpdateType::Vault);
 }
 

@@ -2,6 +2,7 @@
 #include "services/vault/jobs/vault_jobs.h"
 
 #include "services/vault/files/removed_files.h"
+#include "services/vault/files/sweep_files.h"
 #include "services/vault/jobs/purge_expired.h"
 #include "services/vault/jobs/purge_trash.h"
 #include "services/vault/sends/purge_sends.h"
@@ -23,6 +24,8 @@ std::vector<VaultJob> vaultJobs(const VaultContext& context) {
        [&context] {
          return removeFilesOfRemovedRows(context, std::numeric_limits<std::size_t>::max());
        }},
+      {"sweep-files", "Remove files that nothing belongs to, and announced ones that never came.",
+       [&context] { return sweepFiles(context); }},
   };
 }
 
