@@ -28,6 +28,9 @@ constexpr Sql kAbortRead{"read.abort", "ROLLBACK"};
 constexpr Sql kBeginProbe{"probe.begin", "BEGIN IMMEDIATE"};
 constexpr Sql kEndProbe{"probe.end", "ROLLBACK"};
 constexpr Sql kVacuumInto{"backup.vacuum_into", "VACUUM INTO $1"};
+constexpr Sql kIntegrity{"check.integrity", "PRAGMA integrity_check(100)"};
+constexpr Sql kForeignKeys{"check.foreign_keys", "PRAGMA foreign_key_check"};
+constexpr std::size_t kMostDamage = 100;
 
 void syncPath(const fs::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -150,6 +153,20 @@ void Database::backupTo(const fs::path& target) {
     fs::remove(target, ignored);
     throw;
   }
+}
+
+std::vector<std::string> Database::findDamage() {
+  std::vector<std::string> damage;
+  readers_->use([&](Connection& connection) {
+    auto lines = connection.query(kIntegrity);
+    while (lines.next())
+      if (lines.text(0) != "ok") damage.push_back(lines.string(0));
+    auto orphans = connection.query(kForeignKeys);
+    while (damage.size() < kMostDamage && orphans.next())
+      damage.push_back("a row of " + orphans.string(0) + " refers to a missing row of " +
+                       orphans.string(2));
+  });
+  return damage;
 }
 
 void Database::checkpoint() { writer_->checkpoint(); }

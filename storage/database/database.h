@@ -26,8 +26,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace coffer::storage {
 
@@ -84,6 +86,11 @@ class Database {
   // A consistent, compact copy in a new file (0600, fsynced). Throws Conflict if the file exists.
   // Occupies one reader; writes go on, but the WAL grows meanwhile.
   void backupTo(const std::filesystem::path& target);
+
+  // What is wrong with the file, by SQLite's own checks: structure, indexes, constraints, rows that
+  // refer to missing ones. A line each, a hundred at most; empty when it is sound. Reads everything
+  // in the file, on one reader.
+  std::vector<std::string> findDamage();
 
   // Folds the WAL into the file and empties it.
   void checkpoint();

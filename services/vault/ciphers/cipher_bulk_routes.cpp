@@ -28,17 +28,19 @@ CipherIds idsOf(const http::Request& request) {
   return idsIn(json::Document::parse(request.body()).object());
 }
 
-http::Response answer(const http::Request& request, const std::vector<storage::CipherRow>& rows) {
+http::Response answer(const VaultContext& context, const http::Request& request,
+                      const std::vector<storage::CipherRow>& rows) {
   std::string body;
-  appendCipher(body, viewOf(rows.at(0)), dialectOf(request));
+  appendCipher(body, viewOf(rows.at(0)), dialectOf(request), {context, request});
   return http::Response::json(std::move(body));
 }
 
-http::Response listAnswer(const http::Request& request,
+http::Response listAnswer(const VaultContext& context, const http::Request& request,
                           const std::vector<storage::CipherRow>& rows) {
+  const AttachmentLinks links(context, request);
   return vault::listAnswer(rows, [&](json::Writer& writer, const storage::CipherRow& row) {
     std::string item;
-    appendCipher(item, viewOf(row), dialectOf(request));
+    appendCipher(item, viewOf(row), dialectOf(request), links);
     writer.raw(item);
   });
 }
@@ -70,25 +72,27 @@ http::Response removeMany(const VaultContext& context, http::Request& request) {
 }
 
 http::Response restoreOne(const VaultContext& context, http::Request& request) {
-  return answer(request,
+  return answer(context, request,
                 restoreCiphers(context, sessionOf(request), idOf(request), Unknown::NotFound));
 }
 
 http::Response restoreMany(const VaultContext& context, http::Request& request) {
-  return listAnswer(request,
+  return listAnswer(context, request,
                     restoreCiphers(context, sessionOf(request), idsOf(request), Unknown::Ignored));
 }
 
 template <Archive archive>
 http::Response archiveOne(const VaultContext& context, http::Request& request) {
-  return answer(request, archiveCiphers(context, sessionOf(request), idOf(request), archive,
-                                        Unknown::NotFound));
+  return answer(
+      context, request,
+      archiveCiphers(context, sessionOf(request), idOf(request), archive, Unknown::NotFound));
 }
 
 template <Archive archive>
 http::Response archiveMany(const VaultContext& context, http::Request& request) {
-  return listAnswer(request, archiveCiphers(context, sessionOf(request), idsOf(request), archive,
-                                            Unknown::Ignored));
+  return listAnswer(
+      context, request,
+      archiveCiphers(context, sessionOf(request), idsOf(request), archive, Unknown::Ignored));
 }
 
 http::Response purge(const VaultContext& context, http::Request& request) {

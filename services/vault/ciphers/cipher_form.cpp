@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/ciphers/cipher_form.h"
 
+#include "appliance/base/bytes.h"
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/ciphers/type_data.h"
 #include "services/vault/encstring.h"
@@ -38,6 +39,40 @@ std::optional<std::optional<UnixMicros>> archiveChange(const json::Object& reque
   const auto date = request.date("archivedDate");
   if (!date) return std::nullopt;
   return date;
+}
+
+std::string sealedMember(const json::Object& request, std::string_view name) {
+  const auto text = request.requiredString(name);
+  if (!hasEncStringForm(text)) request.fail(name, "Not a valid encrypted string.");
+  checkLength(request, name, text, kMaxName);
+  return std::string(text);
+}
+
+// The object under `name`, unless it is empty. Anything else there is not for us: some send an item
+// back as they got it, with a list.
+std::optional<json::Object> nonEmptyMap(const json::Object& request, std::string_view name) {
+  const auto* value = request.find(name);
+  if (value == nullptr || !value->is_object() || value->empty()) return std::nullopt;
+  return request.object(name);
+}
+
+// `attachments2` maps ids to {fileName, key}; `attachments` of older clients maps them to names.
+std::vector<AttachmentSealing> readAttachments(const json::Object& request) {
+  std::vector<AttachmentSealing> sealings;
+  if (const auto byId = nonEmptyMap(request, "attachments2")) {
+    for (const auto& [id, value] : byId->raw().items()) {
+      if (value.is_null()) continue;
+      const auto sealing = byId->requiredObject(id);
+      sealings.push_back({toLowerAscii(id), sealedMember(sealing, "fileName"), std::nullopt});
+      if (!sealing.string("key").value_or("").empty())
+        sealings.back().key = sealedMember(sealing, "key");
+    }
+  } else if (const auto names = nonEmptyMap(request, "attachments")) {
+    for (const auto& [id, value] : names->raw().items())
+      if (!value.is_null())
+        sealings.push_back({toLowerAscii(id), sealedMember(*names, id), std::nullopt});
+  }
+  return sealings;
 }
 
 int readType(const json::Object& request) {
@@ -112,6 +147,7 @@ CipherForm CipherForm::parse(const json::Object& request, std::size_t maxNotes) 
   form.lastKnownRevision = request.date("lastKnownRevisionDate");
   form.encryptedFor = request.uuid("encryptedFor");
   form.encryptedByKeyId = readKeyId(request, "encryptedByKeyId");
+  form.attachments = readAttachments(request);
   form.hasData = !request.isNull("data");
   form.shared = sharedMembers(request, maxNotes, form.hasData);
   for (const auto& schema : cipherTypes())

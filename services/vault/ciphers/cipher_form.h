@@ -20,8 +20,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coffer::vault {
+
+// A file of the item whose name and key are sealed anew; the file itself stays.
+struct AttachmentSealing {
+  std::string id;  // In lower case; perhaps of no attachment at all.
+  std::string fileName;
+  std::optional<std::string> key;  // Nothing: stays.
+};
 
 struct CipherForm {
   // Throws ModelError naming the field: what is missing, of the wrong kind, or too long.
@@ -38,6 +46,7 @@ struct CipherForm {
   std::optional<UnixMicros> lastKnownRevision;
   std::optional<std::string> encryptedFor;      // The user the client thinks it is.
   std::optional<std::string> encryptedByKeyId;  // 32 lower-case hexadecimal digits.
+  std::vector<AttachmentSealing> attachments;   // Those not listed stay as they are.
 
   // The type to store, the stored one being `storedType` (nothing on create). An item keeps its
   // type as long as the request has data for it; a request with data for another type only changes

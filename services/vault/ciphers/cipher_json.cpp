@@ -31,7 +31,8 @@ void appendLoginMembers(json::Writer& writer, std::string_view body) {
 
 }  // namespace
 
-void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect dialect) {
+void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect dialect,
+                  const AttachmentLinks& links) {
   const bool current = dialect == Dialect::Current;
   const auto& access = cipher.access;
   json::Writer writer(out);
@@ -46,7 +47,8 @@ void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect d
   writer.field("delete", access.edit).field("restore", access.edit).endObject();
   // Clients show one-time codes when the account is premium, as all are here, or when this is true.
   writer.field("organizationUseTotp", current);
-  writer.rawField("collectionIds", "[]").field("attachments", nullptr);
+  writer.rawField("collectionIds", "[]");
+  writeAttachments(writer.key("attachments"), cipher.id, cipher.attachments, links);
   writer.dateField("creationDate", cipher.createdAt).dateField("revisionDate", cipher.revisedAt);
   writer.dateField("deletedDate", cipher.deletedAt).dateField("archivedDate", cipher.archivedAt);
   if (!current) appendLoginMembers(writer, cipher.body);
@@ -66,6 +68,7 @@ storage::CipherView viewOf(const storage::CipherRow& row) {
   view.revisedAt = row.cipher.revisedAt;
   view.deletedAt = row.cipher.deletedAt;
   view.archivedAt = row.state.archivedAt;
+  view.attachments = row.attachments;
   return view;
 }
 

@@ -5,6 +5,7 @@
 // Documented dialect.
 #pragma once
 
+#include "services/vault/attachments/attachment_json.h"
 #include "services/vault/casing.h"
 #include "storage/stores/cipher_store.h"
 
@@ -13,8 +14,9 @@
 
 namespace coffer::vault {
 
-// Appends one item's JSON object.
-void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect dialect);
+// Appends one item's JSON object, its attachments with links that open for some minutes.
+void appendCipher(std::string& out, const storage::CipherView& cipher, Dialect dialect,
+                  const AttachmentLinks& links);
 
 // The same row as a view of itself; it must not outlive `row`.
 storage::CipherView viewOf(const storage::CipherRow& row);

@@ -2,6 +2,7 @@
 #include "services/vault/ciphers/cipher_operations.h"
 
 #include "appliance/base/random.h"
+#include "services/vault/attachments/attachment_resealing.h"
 #include "services/vault/ciphers/cipher_rules.h"
 #include "services/vault/ciphers/cipher_updates.h"
 #include "storage/database/database.h"
@@ -68,7 +69,7 @@ storage::CipherRow updateCipher(const VaultContext& context, const Session& sess
     if (form.organizationId != row.cipher.organizationId)
       throw BadRequest(
           "Organization mismatch. Re-sync if you recently moved this item, then try again.");
-    requireUpToDate(form, row.cipher);
+    requireUpToDate(form.lastKnownRevision, row.cipher);
     requireSealedByCurrentKey(tx, session, form);
     requireOwnFolder(tx, session.userId, form.folderId);
 
@@ -82,6 +83,7 @@ storage::CipherRow updateCipher(const VaultContext& context, const Session& sess
     storage::CipherStore ciphers(tx);
     mustHaveChanged(ciphers.update(session.userId, id, cipher.type, cipher.body, cipher.revisedAt));
     mustHaveChanged(ciphers.setUserState(session.userId, id, row.state));
+    resealAttachments(tx, row, form.attachments);
     storage::UserStore(tx).bumpRevision(session.userId, now);
     return row;
   });

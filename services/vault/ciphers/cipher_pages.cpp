@@ -5,7 +5,6 @@
 
 #include <array>
 #include <charconv>
-#include <memory>
 #include <utility>
 
 namespace coffer::vault {
@@ -13,8 +12,6 @@ namespace {
 
 // Stored bodies in a page; with what is written around each item it comes to some 64 KiB.
 constexpr std::size_t kPageBytes = 48 * 1024;
-
-constexpr std::string_view kJson = "application/json";
 
 using Version = std::array<int, 3>;
 
@@ -33,33 +30,6 @@ std::optional<Version> parseVersion(std::string_view text) {
   return version;
 }
 
-class ItemStream final : public http::BodySource {
- public:
-  ItemStream(storage::Database& database, std::string head, CipherPages pages, std::string tail)
-      : database_(database),
-        head_(std::move(head)),
-        pages_(std::move(pages)),
-        tail_(std::move(tail)) {}
-
-  bool read(std::string& out) override {
-    if (ended_) return false;
-    if (!head_.empty()) {
-      out += std::exchange(head_, {});
-      return true;
-    }
-    ended_ = !database_.read([&](storage::Transaction& tx) { return pages_.appendPage(tx, out); });
-    if (ended_) out += tail_;
-    return true;
-  }
-
- private:
-  storage::Database& database_;
-  std::string head_;
-  CipherPages pages_;
-  std::string tail_;
-  bool ended_ = false;
-};
-
 }  // namespace
 
 bool clientKnowsType(std::string_view clientVersion, int type) {
@@ -70,17 +40,19 @@ bool clientKnowsType(std::string_view clientVersion, int type) {
   return !version || *version >= (type == 5 ? kSshKeys : kNewItemTypes);
 }
 
-CipherPages::CipherPages(std::string userId, const http::Request& request)
+CipherPages::CipherPages(const VaultContext& context, std::string userId,
+                         const http::Request& request)
     : userId_(std::move(userId)),
       clientVersion_(request.header("Bitwarden-Client-Version")),
-      dialect_(dialectOf(request)) {}
+      dialect_(dialectOf(request)),
+      links_(context, request) {}
 
 bool CipherPages::appendPage(storage::Transaction& tx, std::string& out) {
   storage::CipherStore ciphers(tx);
   const auto append = [&](const storage::CipherView& cipher) {
     if (!clientKnowsType(clientVersion_, cipher.type)) return;
     if (!std::exchange(empty_, false)) out.push_back(',');
-    appendCipher(out, cipher, dialect_);
+    appendCipher(out, cipher, dialect_, links_);
   };
   // A page of hidden items only must not become an empty piece, which would end the body.
   const auto before = out.size();
@@ -88,14 +60,6 @@ bool CipherPages::appendPage(storage::Transaction& tx, std::string& out) {
   while (more && out.size() == before)
     more = ciphers.pageVisible(userId_, cursor_, kPageBytes, append);
   return more;
-}
-
-http::Response itemsResponse(storage::Database& database, std::string head,
-                             std::optional<CipherPages> rest, std::string tail) {
-  if (!rest) return http::Response::json(std::move(head) + tail);
-  return http::Response::stream(
-      std::make_unique<ItemStream>(database, std::move(head), std::move(*rest), std::move(tail)),
-      kJson);
 }
 
 }  // namespace coffer::vault

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "appliance/http/request.h"
-#include "appliance/http/response.h"
+#include "services/vault/attachments/attachment_json.h"
 #include "services/vault/casing.h"
 #include "storage/database/database.h"
 #include "storage/stores/cipher_store.h"
@@ -30,7 +30,7 @@ namespace coffer::vault {
 
 class CipherPages {
  public:
-  CipherPages(std::string userId, const http::Request& request);
+  CipherPages(const VaultContext& context, std::string userId, const http::Request& request);
 
   // Appends the next items, with commas between them and none before the first. False when there
   // are no more.
@@ -40,13 +40,9 @@ class CipherPages {
   std::string userId_;
   std::string clientVersion_;
   Dialect dialect_;
+  AttachmentLinks links_;
   storage::CipherCursor cursor_;
   bool empty_ = true;
 };
-
-// A JSON body of `head`, which ends with the first page; the pages that follow, if any; and `tail`.
-// `database` must outlive the response.
-http::Response itemsResponse(storage::Database& database, std::string head,
-                             std::optional<CipherPages> rest, std::string tail);
 
 }  // namespace coffer::vault

@@ -2,6 +2,7 @@
 #include "services/vault/ciphers/cipher_rotation.h"
 
 #include "appliance/base/bytes.h"
+#include "services/vault/attachments/attachment_resealing.h"
 #include "services/vault/ciphers/cipher_form.h"
 #include "services/vault/ciphers/cipher_rules.h"
 #include "storage/stores/cipher_store.h"
@@ -33,10 +34,12 @@ RotationIds personalItems(storage::CipherStore& ciphers, const std::string& user
   return ids;
 }
 
-bool replaceItem(storage::CipherStore& ciphers, const std::string& userId, const RotatedItem& item,
+bool replaceItem(storage::Transaction& tx, const std::string& userId, const RotatedItem& item,
                  UnixMicros now) {
-  const auto row = ciphers.find(userId, item.id);
+  storage::CipherStore ciphers(tx);
+  auto row = ciphers.find(userId, item.id);
   if (!row) return false;
+  resealAttachments(tx, *row, item.form.attachments);
   const auto& stored = row->cipher;
   const int type = item.form.resolveType(stored.type);
   const int reprompt = item.form.reprompt.value_or(repromptOf(stored.body));
@@ -55,7 +58,7 @@ RotationPart cipherRotation(const RotationRequest& request) {
     requireSameIds(personalItems(ciphers, userId),
                    rotationIds(items, [](const RotatedItem& item) { return item.id; }), "ciphers");
     for (const auto& item : items) {
-      requireReplaced(replaceItem(ciphers, userId, item, now), "an item");
+      requireReplaced(replaceItem(tx, userId, item, now), "an item");
     }
   };
 }

@@ -6,6 +6,7 @@
 #include "services/vault/ciphers/cipher_json.h"
 #include "services/vault/ciphers/cipher_operations.h"
 #include "services/vault/ciphers/cipher_pages.h"
+#include "services/vault/paged_answer.h"
 #include "services/vault/respond.h"
 
 #include <iterator>
@@ -15,31 +16,30 @@
 namespace coffer::vault {
 namespace {
 
-http::Response answer(const http::Request& request, const storage::CipherRow& row) {
+http::Response answer(const VaultContext& context, const http::Request& request,
+                      const storage::CipherRow& row) {
   std::string body;
-  appendCipher(body, viewOf(row), dialectOf(request));
+  appendCipher(body, viewOf(row), dialectOf(request), {context, request});
   return http::Response::json(std::move(body));
 }
 
 std::string idOf(const http::Request& request) { return toLowerAscii(request.param("id")); }
 
 http::Response list(const VaultContext& context, http::Request& request) {
-  CipherPages pages(request.attached<Session>().userId, request);
-  std::string head = R"({"object":"list","continuationToken":null,"data":[)";
-  const bool more =
-      context.database.read([&](storage::Transaction& tx) { return pages.appendPage(tx, head); });
-  return itemsResponse(context.database, std::move(head),
-                       more ? std::optional(std::move(pages)) : std::nullopt, "]}");
+  CipherPages pages(context, request.attached<Session>().userId, request);
+  return pagedList(context.database, [pages](storage::Transaction& tx, std::string& out) mutable {
+    return pages.appendPage(tx, out);
+  });
 }
 
 http::Response get(const VaultContext& context, http::Request& request) {
-  return answer(request, findCipher(context, request.attached<Session>(), idOf(request)));
+  return answer(context, request, findCipher(context, request.attached<Session>(), idOf(request)));
 }
 
 http::Response create(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
   const auto form = CipherForm::parse(body.object(), context.options.maxNoteLength);
-  return answer(request, createCipher(context, request.attached<Session>(), form));
+  return answer(context, request, createCipher(context, request.attached<Session>(), form));
 }
 
 // {cipher, collectionIds}: how an item is put into collections, or copied out of an organization
@@ -50,13 +50,14 @@ http::Response createInCollections(const VaultContext& context, http::Request& r
       CipherForm::parse(body.object().requiredObject("cipher"), context.options.maxNoteLength);
   if (form.organizationId && body.object().uuids("collectionIds").empty())
     throw BadRequest("You must select at least one collection.");
-  return answer(request, createCipher(context, request.attached<Session>(), form));
+  return answer(context, request, createCipher(context, request.attached<Session>(), form));
 }
 
 http::Response update(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
   const auto form = CipherForm::parse(body.object(), context.options.maxNoteLength);
-  return answer(request, updateCipher(context, request.attached<Session>(), idOf(request), form));
+  return answer(context, request,
+                updateCipher(context, request.attached<Session>(), idOf(request), form));
 }
 
 http::Response partial(const VaultContext& context, http::Request& request) {
@@ -64,8 +65,9 @@ http::Response partial(const VaultContext& context, http::Request& request) {
   const auto body = document.object();
   const auto favorite = body.boolean("favorite");
   if (!favorite) body.fail("favorite", "The Favorite field is required.");
-  return answer(request, setFolderAndFavorite(context, request.attached<Session>(), idOf(request),
-                                              body.uuid("folderId"), *favorite));
+  return answer(context, request,
+                setFolderAndFavorite(context, request.attached<Session>(), idOf(request),
+                                     body.uuid("folderId"), *favorite));
 }
 
 // The parsed body is let go before the items are stored: it is the largest thing there is.

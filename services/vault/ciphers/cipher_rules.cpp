@@ -37,8 +37,8 @@ void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
     throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
 }
 
-void requireUpToDate(const CipherForm& form, const storage::Cipher& stored) {
-  if (form.lastKnownRevision && stored.revisedAt - *form.lastKnownRevision > kSecond)
+void requireUpToDate(std::optional<UnixMicros> lastKnownRevision, const storage::Cipher& stored) {
+  if (lastKnownRevision && stored.revisedAt - *lastKnownRevision > kSecond)
     throw BadRequest(
         "The item cannot be saved because it is out of date. To edit this item, first sync your "
         "vault, or log out and back in.");

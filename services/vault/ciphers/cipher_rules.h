@@ -35,7 +35,7 @@ void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
 
 // Refuses a change made to an older copy than the stored one. A second is tolerated, since some
 // clients keep dates to the second only.
-void requireUpToDate(const CipherForm& form, const storage::Cipher& stored);
+void requireUpToDate(std::optional<UnixMicros> lastKnownRevision, const storage::Cipher& stored);
 
 // Whether a reader set anything: what they did not is not stored.
 [[nodiscard]] inline bool hasState(const storage::CipherUserState& state) {

@@ -101,7 +101,7 @@ TEST_CASE("writes between two pieces do not break the document or repeat an item
 
   auto request =
       http::RequestBuilder().target("/api/ciphers", std::make_shared<http::MountPoint>()).build();
-  CipherPages pages(alice.userId, request);
+  CipherPages pages(vault.service().context(), alice.userId, request);
   std::string text = "[";
   const auto page = [&] {
     return vault.database().read(
