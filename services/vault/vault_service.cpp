@@ -12,6 +12,7 @@
 #include "services/vault/compat/small_routes.h"
 #include "services/vault/config_routes.h"
 #include "services/vault/devices/device_routes.h"
+#include "services/vault/domains/domain_routes.h"
 #include "services/vault/emergency_access/emergency_routes.h"
 #include "services/vault/error_body.h"
 #include "services/vault/files/file_links.h"
@@ -22,8 +23,11 @@
 #include "services/vault/identity/token_signer.h"
 #include "services/vault/jobs/vault_jobs.h"
 #include "services/vault/mail/outbox_mailer.h"
+#include "services/vault/notifications/hub_guard.h"
+#include "services/vault/notifications/notification_hub.h"
 #include "services/vault/notifications/notification_routes.h"
 #include "services/vault/notifications/notifier.h"
+#include "services/vault/notifications/push_relay.h"
 #include "services/vault/passkeys/passkey_routes.h"
 #include "services/vault/response_policy.h"
 #include "services/vault/sends/send_access_guard.h"
@@ -60,6 +64,7 @@ std::vector<http::Route> allRoutes(const VaultContext& context) {
   add(domainRoutes(context));
   add(deviceRoutes(context));
   add(deviceTrustRoutes(context));
+  add(pushTokenRoutes(context));
   add(syncRoutes(context));
   add(folderRoutes(context));
   add(cipherRoutes(context));
@@ -105,11 +110,14 @@ struct VaultService::Parts {
         session(database, clock, tokens, SessionGuard::Stamp::Current),
         tolerantSession(database, clock, tokens, SessionGuard::Stamp::PreviousToo),
         sendAccess(clock, tokens),
+        hubGuard(session),
+        hub(database, clock),
+        push(database, clock, outbound, options.push),
         mailer(database, clock, options),
         files({options.folder}),
-        context{database, clock,    tokens,          passwords, throttle,  *metrics,
-                options,  notifier, mailer,          files,     fileLinks, secondFactors,
-                outbound, session,  tolerantSession, sendAccess},
+        context{database,        clock,      tokens, passwords, throttle,      *metrics, options,
+                notifier,        mailer,     files,  fileLinks, secondFactors, outbound, session,
+                tolerantSession, sendAccess, hub,    push,      hubGuard},
         secondFactors(context),
         routes(allRoutes(context)),
         anyPath(firstAnyPath(routes)),
@@ -124,7 +132,10 @@ struct VaultService::Parts {
   const SessionGuard session;
   const SessionGuard tolerantSession;
   const SendAccessGuard sendAccess;
+  const HubGuard hubGuard;
   Notifier notifier;
+  NotificationHub hub;
+  PushRelay push;
   OutboxMailer mailer;
   storage::BlobStore files;
   const FileLinks fileLinks;
@@ -138,7 +149,11 @@ struct VaultService::Parts {
 
 VaultService::VaultService(storage::Database& database, const Clock& clock,
                            const outbound::HttpClient& outbound, VaultOptions options)
-    : parts_(std::make_unique<Parts>(database, clock, outbound, std::move(options))) {}
+    : parts_(std::make_unique<Parts>(database, clock, outbound, std::move(options))) {
+  auto& parts = *parts_;
+  parts.notifier.subscribe([&parts](const Update& update) { parts.hub.publish(update); });
+  parts.notifier.subscribe([&parts](const Update& update) { parts.push.publish(update); });
+}
 
 VaultService::~VaultService() = default;
 
@@ -168,9 +183,15 @@ void VaultService::decorate(const http::Request& request, http::Response& respon
   addCrossOriginHeaders(request, configured.empty() ? request.origin() : configured, response);
 }
 
-void VaultService::start() { parts_->mailer.start(); }
+void VaultService::start() {
+  parts_->mailer.start();
+  parts_->push.start();
+}
 
-void VaultService::stop() { parts_->mailer.stop(); }
+void VaultService::stop() {
+  parts_->push.stop();
+  parts_->mailer.stop();
+}
 
 Notifier& VaultService::notifier() { return parts_->notifier; }
 

@@ -17,7 +17,4 @@ std::vector<http::Route> profileRoutes(const VaultContext& context);
 // What needs the master password, or changes it.
 std::vector<http::Route> passwordRoutes(const VaultContext& context);
 
-// Equivalent domains (vault-core 7.2).
-std::vector<http::Route> domainRoutes(const VaultContext& context);
-
 }  // namespace coffer::vault

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/accounts/profile_json.h"
 
+#include "services/vault/accounts/email_verification.h"
+#include "services/vault/passkeys/passkey_json.h"
+#include "services/vault/two_factor/second_factors.h"
+#include "services/vault/vault_context.h"
+
 namespace coffer::vault {
 namespace {
 
@@ -34,17 +39,21 @@ std::optional<std::string_view> nullIfEmpty(const std::string& text) {
 
 }  // namespace
 
-void writeProfile(json::Writer& writer, const storage::User& user, bool hasSecondFactor) {
+ProfileFacts readProfileFacts(const VaultContext& context, storage::Transaction& tx,
+                              const storage::User& user) {
+  return {context.secondFactors.isEnabledFor(tx, user.id), countsAsVerified(context, user)};
+}
+
+void writeProfile(json::Writer& writer, const storage::User& user, const ProfileFacts& facts) {
   writer.beginObject()
       .field("id", user.id)
       .field("name", user.name)
       .field("email", user.email)
-      // There is no mail to verify an address with: asking its owner to would lead nowhere.
-      .field("emailVerified", true)
+      .field("emailVerified", facts.isEmailVerified)
       .field("premium", true)
       .field("premiumFromOrganization", false)
       .field("culture", user.culture)
-      .field("twoFactorEnabled", hasSecondFactor)
+      .field("twoFactorEnabled", facts.hasSecondFactor)
       .field("key", nullIfEmpty(user.userKey))
       .field("privateKey", user.keys.privateKey)
       .key("accountKeys");
@@ -107,21 +116,13 @@ void writeMasterPasswordUnlock(json::Writer& writer, const storage::User& user) 
       .endObject();
 }
 
-void writeUserDecryption(json::Writer& writer, const storage::User& user) {
+void writeUserDecryption(json::Writer& writer, const storage::User& user,
+                         std::span<const storage::WebAuthnCredential> passkeys) {
   writer.beginObject().key("masterPasswordUnlock");
   writeMasterPasswordUnlock(writer, user);
-  writer.field("webAuthnPrfOptions", nullptr)
-      .field("v2UpgradeToken", nullptr)
-      .field("userKeyId", user.userKeyId)
-      .endObject();
-}
-
-void writeDomains(json::Writer& writer, const storage::User& user) {
-  writer.beginObject()
-      .rawField("equivalentDomains", user.equivalentDomains)
-      .rawField("globalEquivalentDomains", "[]")
-      .field("object", "domains")
-      .endObject();
+  writer.key("webAuthnPrfOptions");
+  writePrfOptions(writer, passkeys);
+  writer.field("v2UpgradeToken", nullptr).field("userKeyId", user.userKeyId).endObject();
 }
 
 }  // namespace coffer::vault

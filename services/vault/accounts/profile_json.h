@@ -6,11 +6,28 @@
 
 #include "services/vault/json/writer.h"
 #include "storage/stores/user_store.h"
+#include "storage/stores/webauthn_store.h"
+
+#include <span>
+
+namespace coffer::storage {
+class Transaction;
+}
 
 namespace coffer::vault {
 
-// `hasSecondFactor` as SecondFactors::isEnabledFor() says.
-void writeProfile(json::Writer& writer, const storage::User& user, bool hasSecondFactor);
+struct VaultContext;
+
+// What a profile tells beside the account's row.
+struct ProfileFacts {
+  bool hasSecondFactor = false;  // SecondFactors::isEnabledFor()
+  bool isEmailVerified = true;   // countsAsVerified()
+};
+
+ProfileFacts readProfileFacts(const VaultContext& context, storage::Transaction& tx,
+                              const storage::User& user);
+
+void writeProfile(json::Writer& writer, const storage::User& user, const ProfileFacts& facts);
 
 // Null for an account without a key pair. Clients read every name below by its exact case.
 void writeAccountKeys(json::Writer& writer, const storage::User& user);
@@ -21,10 +38,8 @@ void writeKdf(json::Writer& writer, const storage::Kdf& kdf);
 // `userDecryption.masterPasswordUnlock` of sync; null for an account without a password.
 void writeMasterPasswordUnlock(json::Writer& writer, const storage::User& user);
 
-// The whole `userDecryption` object of sync.
-void writeUserDecryption(json::Writer& writer, const storage::User& user);
-
-// The domains object of section 7.2. There are no global groups.
-void writeDomains(json::Writer& writer, const storage::User& user);
+// The whole `userDecryption` object of sync; `passkeys` are the account's.
+void writeUserDecryption(json::Writer& writer, const storage::User& user,
+                         std::span<const storage::WebAuthnCredential> passkeys = {});
 
 }  // namespace coffer::vault

@@ -181,35 +181,6 @@ TEST_CASE("everybody may ask for a public key, and learns nothing else") {
   }
 }
 
-TEST_CASE("equivalent domains are kept per account and replaced as a whole") {
-  TestVault vault;
-  const auto alice = vault.signUp("alice@example.test");
-  const auto bob = vault.signUp("bob@example.test");
-  const json none{{"equivalentDomains", json::array()},
-                  {"globalEquivalentDomains", json::array()},
-                  {"object", "domains"}};
-  CHECK(alice.get("/api/settings/domains").json() == none);
-
-  const json groups{{"a.test", "b.test"}, {"\"quoted\".test"}, json::array()};
-  for (const auto method : {http::Method::Put, http::Method::Post}) {
-    const auto before = alice.revisionDate();
-    const auto reply = alice.call(
-        method, "/api/settings/domains",
-        json{{"equivalentDomains", groups}, {"excludedGlobalEquivalentDomains", {1, "2"}}}.dump());
-    CHECK(reply.json()["equivalentDomains"] == groups);
-    CHECK(alice.revisionDate() > before);
-    CHECK(alice.get("/api/settings/domains").json()["equivalentDomains"] == groups);
-    CHECK(alice.get("/api/sync").json()["domains"]["equivalentDomains"] == groups);
-    CHECK(bob.get("/api/settings/domains").json() == none);
-    CHECK(alice.put("/api/settings/domains").json() == none);
-  }
-  for (const json& wrong :
-       {json{{"equivalentDomains", "a"}}, json{{"equivalentDomains", {"a"}}},
-        json{{"equivalentDomains", {{1}}}}, json{{"excludedGlobalEquivalentDomains", {"x"}}}}) {
-    CAPTURE(wrong.dump());
-    CHECK(alice.put("/api/settings/domains", wrong).status == 400);
-  }
-}
 
 TEST_CASE("a hint is shown only where the owner of the box allows it") {
   TestVault vault;

@@ -5,6 +5,7 @@
 #include "appliance/base/fault.h"
 #include "services/vault/accounts/profile_json.h"
 #include "services/vault/ciphers/cipher_pages.h"
+#include "services/vault/domains/domain_json.h"
 #include "services/vault/folders/folder_json.h"
 #include "services/vault/paged_answer.h"
 #include "services/vault/respond.h"
@@ -35,7 +36,7 @@ void writeHead(std::string& out, const storage::User& user, bool hasSecondFactor
   writer.rawField("collections", "[]").rawField("policies", "[]");
   writer.key("domains");
   if (withDomains) {
-    writeDomains(writer, user);
+    writeDomains(writer, user, ExcludedGroups::LeftOut);
   } else {
     writer.value(nullptr);
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "services/vault/domains/domain_routes.h"
+
 #include "services/vault/accounts/account_access.h"
-#include "services/vault/accounts/account_routes.h"
-#include "services/vault/accounts/profile_json.h"
+#include "services/vault/domains/domain_json.h"
+#include "services/vault/notifications/notifier.h"
 #include "services/vault/respond.h"
 
 namespace coffer::vault {
@@ -14,7 +16,8 @@ using http::Request;
 using http::Response;
 
 Response answerDomains(const storage::User& user) {
-  return jsonAnswer([&](json::Writer& writer) { writeDomains(writer, user); });
+  return jsonAnswer(
+      [&](json::Writer& writer) { writeDomains(writer, user, ExcludedGroups::Marked); });
 }
 
 Response getDomains(const VaultContext& context, Request& request) {
@@ -55,10 +58,17 @@ Response putDomains(const VaultContext& context, Request& request) {
   const auto document = json::Document::parse(request.body());
   const auto groups = readGroups(document.object());
   const auto excluded = readExcluded(document.object());
-  return answerDomains(
+  const auto user =
       changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
         return users.setDomains(session.userId, groups, excluded, context.clock.now());
-      }));
+      });
+  Update update;
+  update.type = UpdateType::Settings;
+  update.userId = session.userId;
+  update.actingDevice = session.deviceIdentifier;
+  update.date = user.revisedAt;
+  context.notifier.notify(update);
+  return answerDomains(user);
 }
 
 }  // namespace
