@@ -12,7 +12,7 @@ cd "$root"
 # shellcheck disable=SC2034
 build_packages=(cmake ninja-build g++ ccache libpoco-dev libssl-dev libsqlite3-dev libcrypt-dev
   libargon2-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev doctest-dev
-  libfido2-dev liboath-dev libgumbo-dev libkainjow-mustache-dev zlib1g-dev)
+  libfido2-dev liboath-dev libarchive-dev libkainjow-mustache-dev zlib1g-dev)
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

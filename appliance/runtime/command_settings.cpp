@@ -80,4 +80,8 @@ std::string vaultDatabase(const config::Settings& settings) {
   return settings.dataDir + "/vault/db.sqlite3";
 }
 
+std::string webVaultFolder(const config::Settings& settings) {
+  return orElse(settings.webVault.folder, settings.dataDir + "/web-vault");
+}
+
 }  // namespace coffer::runtime

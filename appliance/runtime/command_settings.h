@@ -28,5 +28,6 @@ config::Settings loadSettings(const SettingsInput& input);
 std::string resticFolder(const config::Settings& settings);
 std::string htpasswdFile(const config::Settings& settings);
 std::string vaultDatabase(const config::Settings& settings);
+std::string webVaultFolder(const config::Settings& settings);
 
 }  // namespace coffer::runtime

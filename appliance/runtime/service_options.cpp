@@ -147,8 +147,7 @@ vault::IconOptions iconOptions(const config::IconSettings& icons) {
 
 vault::WebVaultOptions webVaultOptions(const config::Settings& settings) {
   const config::WebVaultSettings& web = settings.webVault;
-  return {web.enabled, web.folder.empty() ? settings.dataDir + "/web-vault" : web.folder,
-          web.frameAncestors, web.connectSources};
+  return {web.enabled, webVaultFolder(settings), web.frameAncestors, web.connectSources};
 }
 
 }  // namespace

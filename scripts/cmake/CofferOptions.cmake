@@ -9,7 +9,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 
 # These come without a package file that CMake reads.
-foreach(pair IN ITEMS "Fido2;fido.h;fido2" "Oath;liboath/oath.h;oath" "Gumbo;gumbo.h;gumbo")
+foreach(pair IN ITEMS "Fido2;fido.h;fido2" "Oath;liboath/oath.h;oath" "Archive;archive.h;archive")
   list(GET pair 0 name)
   list(GET pair 1 header)
   list(GET pair 2 library)

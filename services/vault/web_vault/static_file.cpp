@@ -126,12 +126,10 @@ std::optional<std::string> staticPathOf(std::span<const std::string> segments) {
 std::optional<Response> answerStaticFile(const http::Request& request, const std::string& folder) {
   const auto path = staticPathOf(request.segments());
   if (!path) return std::nullopt;
-  const FileKind* kind = kindOf(*path);
-  const bool isCompressible = kind != nullptr && kind->isCompressible;
+  const bool isText = isCompressible(*path);
   std::string_view encoding;
-  auto found = isCompressible
-                   ? openSmallest(folder, *path, request.header("Accept-Encoding"), encoding)
-                   : openStaticFile(folder, *path);
+  auto found = isText ? openSmallest(folder, *path, request.header("Accept-Encoding"), encoding)
+                      : openStaticFile(folder, *path);
   if (!found) return std::nullopt;
 
   const bool isCurrent = namesTag(request.header("If-None-Match"), found->entityTag);
@@ -142,7 +140,7 @@ std::optional<Response> answerStaticFile(const http::Request& request, const std
   response.header("Cache-Control", hasHashedName(storage::lastNameOf(*path))
                                        ? "public, max-age=31536000, immutable"
                                        : "no-cache");
-  if (isCompressible) response.header("Vary", "Accept-Encoding");
+  if (isText) response.header("Vary", "Accept-Encoding");
   if (!encoding.empty() && !isCurrent) response.header("Content-Encoding", encoding);
   return response;
 }
@@ -150,6 +148,11 @@ std::optional<Response> answerStaticFile(const http::Request& request, const std
 std::string_view contentTypeOf(std::string_view name) {
   const FileKind* kind = kindOf(name);
   return kind != nullptr ? kind->type : "application/octet-stream";
+}
+
+bool isCompressible(std::string_view name) {
+  const FileKind* kind = kindOf(name);
+  return kind != nullptr && kind->isCompressible;
 }
 
 bool hasHashedName(std::string_view name) {

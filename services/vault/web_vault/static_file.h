@@ -38,6 +38,9 @@ std::optional<http::Response> answerStaticFile(const http::Request& request,
 // By the end of the name; "application/octet-stream" for what is not known.
 std::string_view contentTypeOf(std::string_view name);
 
+// True for files that are worth compressing, by the end of their name.
+[[nodiscard]] bool isCompressible(std::string_view name);
+
 // True for "main.3f2a9b0c1d4e.js": another content would have another name.
 [[nodiscard]] bool hasHashedName(std::string_view name);
 
