@@ -261,15 +261,17 @@ void CommandLine::buildVault() {
 }
 
 void CommandLine::buildWebVault(CLI::App* parent) {
-  CLI::App* group = parent->add_subcommand("web-vault", "The web application, which the vault shows");
+  CLI::App* group =
+      parent->add_subcommand("web-vault", "The web application, which the vault shows");
   group->require_subcommand(1);
-  CLI::App* install = command(
-      group, "install", "Put a release of the web application where the vault finds it",
-      "A release is a .tar.gz, .tar.xz or .zip with an index.html in it. One that is there already\n"
-      "is replaced at once; the server need not be restarted.\n"
-      "Examples:\n  coffer vault web-vault install bw_web_v2026.6.0.tar.gz\n"
-      "  coffer vault web-vault install https://example.org/web-vault.tar.gz --sha256 HEX",
-      [](const Inputs& in) { return webVaultInstall(in.settings, in.webVault); });
+  CLI::App* install =
+      command(group, "install", "Put a release of the web application where the vault finds it",
+              "A release is a .tar.gz, .tar.xz or .zip with an index.html in it. One that is there "
+              "already\n"
+              "is replaced at once; the server need not be restarted.\n"
+              "Examples:\n  coffer vault web-vault install bw_web_v2026.6.0.tar.gz\n"
+              "  coffer vault web-vault install https://example.org/web-vault.tar.gz --sha256 HEX",
+              [](const Inputs& in) { return webVaultInstall(in.settings, in.webVault); });
   install->add_option("source", in_.webVault.source, "The release")
       ->required()
       ->type_name("FILE|URL");
