@@ -6,6 +6,7 @@ the official CLI in tests/clients.
 """
 
 import base64
+import hashlib
 import json
 import os
 import uuid
@@ -18,6 +19,24 @@ def sealed(size=48):
     """A well-formed EncString of type 2 with random content."""
     pieces = (os.urandom(16), os.urandom(size), os.urandom(32))
     return "2." + "|".join(base64.b64encode(piece).decode() for piece in pieces)
+
+
+def password_hash(email, password, iterations=600000):
+    """What clients send in the place of a master password, with PBKDF2 and their default settings."""
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), email.encode(), iterations)
+    return base64.b64encode(hashlib.pbkdf2_hmac("sha256", key, password.encode(), 1)).decode()
+
+
+def form(*parts):
+    """A multipart form of (name, file name or None, bytes): its Content-Type and its body."""
+    boundary = "--------------------------" + os.urandom(12).hex()
+    body = b""
+    for name, file_name, content in parts:
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+        if file_name is not None:
+            body += f'; filename="{file_name}"\r\nContent-Type: application/octet-stream'.encode()
+        body += b"\r\n\r\n" + content + b"\r\n"
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
 
 
 class Account:
@@ -36,11 +55,12 @@ class Account:
                          "encryptedPrivateKey": sealed(1200)}}
         return self.call(wire, "POST", "/identity/accounts/register", body, anonymous=True)
 
-    def login(self, wire):
+    def login(self, wire, **more):
+        """more: further fields of the form, such as those of a second factor."""
         form = urlencode({
             "grant_type": "password", "username": self.email, "password": self.hash,
             "scope": "api offline_access", "client_id": "cli", "deviceType": 25,
-            "deviceIdentifier": self.device, "deviceName": "test"}).encode()
+            "deviceIdentifier": self.device, "deviceName": "test", **more}).encode()
         answer = wire.request("POST", "/identity/connect/token",
                               [("Content-Type", "application/x-www-form-urlencoded")], form)
         if answer.status == 200:
@@ -54,6 +74,29 @@ class Account:
             headers.append(("Authorization", f"Bearer {self.token}"))
         data = None if body is None else json.dumps(body).encode()
         return wire.request(method, path, headers, data)
+
+    def announce(self, wire, item, size):
+        """Announces an attachment; returns the answer's JSON."""
+        answer = self.call(wire, "POST", f"/api/ciphers/{item}/attachment/v2",
+                           {"key": sealed(64), "fileName": sealed(), "fileSize": size})
+        if answer.status != 200:
+            raise ValueError(f"announced: {answer.status} {answer.body[:300]}")
+        return json.loads(answer.body)
+
+    def upload_request(self, item, attachment, content):
+        """Path, headers and body that send the file of an announced attachment."""
+        kind, body = form(("data", sealed(), content))
+        return (f"/api/ciphers/{item}/attachment/{attachment}",
+                [("Authorization", f"Bearer {self.token}"), ("Content-Type", kind)], body)
+
+    def attach(self, wire, item, content):
+        """An attachment in both steps; its id."""
+        attachment = self.announce(wire, item, len(content))["attachmentId"]
+        path, headers, body = self.upload_request(item, attachment, content)
+        answer = wire.request("POST", path, headers, body)
+        if answer.status != 200:
+            raise ValueError(f"uploaded: {answer.status} {answer.body[:300]}")
+        return attachment
 
 
 def cipher(name=None, **more):

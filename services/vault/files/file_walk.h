@@ -16,7 +16,7 @@
 
 namespace coffer::vault {
 
-constexpr std::array kFileKinds = {storage::FileKind::Attachment, storage::FileKind::Send};
+inline constexpr std::array kFileKinds = {storage::FileKind::Attachment, storage::FileKind::Send};
 
 // "attachments" or "sends".
 std::string_view folderOf(storage::FileKind kind);
