@@ -45,7 +45,7 @@ TEST_CASE("nothing that is sealed is stored for a session that ended meanwhile")
   import.ciphers = {form};
   import.folderOf.resize(1);
 
-  CHECK_NOTHROW(updateCipher(context, session, item, form));
+  CHECK_NOTHROW(updateCipher(context, session, item, form, true));
   std::function<bool(storage::Transaction&)> end;
   SUBCASE("its key was replaced") {
     end = [&](storage::Transaction& tx) {
@@ -68,7 +68,7 @@ TEST_CASE("nothing that is sealed is stored for a session that ended meanwhile")
   }
   REQUIRE(vault.database().write(end));
   CHECK_THROWS_AS(createCipher(context, session, form), Unauthorized);
-  CHECK_THROWS_AS(updateCipher(context, session, item, form), Unauthorized);
+  CHECK_THROWS_AS(updateCipher(context, session, item, form, true), Unauthorized);
   CHECK_THROWS_AS(importVault(context, session, import), Unauthorized);
   CHECK_THROWS_AS(createFolder(context, session, sealedText(1)), Unauthorized);
   CHECK_THROWS_AS(renameFolder(context, session, folder, sealedText(2)), Unauthorized);

@@ -60,12 +60,13 @@ storage::CipherRow createCipher(const VaultContext& context, const Session& sess
 }
 
 storage::CipherRow updateCipher(const VaultContext& context, const Session& session,
-                                std::string_view id, const CipherForm& form) {
+                                std::string_view id, const CipherForm& form, bool knowsPasskeys) {
   requireSealedFor(session, form);
   auto changed = context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
     auto row = visibleCipher(tx, session.userId, id);
     requireEdit(row);
+    if (!knowsPasskeys) requireNoPasskeys(row.cipher);
     if (form.organizationId != row.cipher.organizationId)
       throw BadRequest(
           "Organization mismatch. Re-sync if you recently moved this item, then try again.");

@@ -24,9 +24,10 @@ storage::CipherRow findCipher(const VaultContext& context, const Session& sessio
 storage::CipherRow createCipher(const VaultContext& context, const Session& session,
                                 const CipherForm& form);
 
-// Replaces the item as a whole, but for what CipherForm says may be left out.
+// Replaces the item as a whole, but for what CipherForm says may be left out. A client from before
+// passkeys would drop those of the item without knowing: `knowsPasskeys` (vault-core 5.4).
 storage::CipherRow updateCipher(const VaultContext& context, const Session& session,
-                                std::string_view id, const CipherForm& form);
+                                std::string_view id, const CipherForm& form, bool knowsPasskeys);
 
 // What is the caller's own about an item; the item's revision stays.
 storage::CipherRow setFolderAndFavorite(const VaultContext& context, const Session& session,

@@ -2,9 +2,8 @@
 #include "services/vault/ciphers/cipher_pages.h"
 
 #include "services/vault/ciphers/cipher_json.h"
+#include "services/vault/client_version.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 namespace coffer::vault {
@@ -13,30 +12,13 @@ namespace {
 // Stored bodies in a page; with what is written around each item it comes to some 64 KiB.
 constexpr std::size_t kPageBytes = 48 * 1024;
 
-using Version = std::array<int, 3>;
-
-std::optional<Version> parseVersion(std::string_view text) {
-  Version version{};
-  for (std::size_t i = 0; i < version.size(); ++i) {
-    const auto end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, version[i]);
-    if (result.ec != std::errc() || version[i] < 0) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(result.ptr - text.data()));
-    if (i + 1 < version.size()) {
-      if (!text.starts_with('.')) return std::nullopt;
-      text.remove_prefix(1);
-    }
-  }
-  return version;
-}
-
 }  // namespace
 
 bool clientKnowsType(std::string_view clientVersion, int type) {
-  constexpr Version kSshKeys = {2024, 12, 0};
-  constexpr Version kNewItemTypes = {2026, 2, 0};
+  constexpr ClientVersion kSshKeys{2024, 12, 0};
+  constexpr ClientVersion kNewItemTypes{2026, 2, 0};
   if (type < 5) return true;
-  const auto version = parseVersion(clientVersion);
+  const auto version = parseClientVersion(clientVersion);
   return !version || *version >= (type == 5 ? kSshKeys : kNewItemTypes);
 }
 

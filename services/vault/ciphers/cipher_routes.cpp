@@ -6,6 +6,7 @@
 #include "services/vault/ciphers/cipher_json.h"
 #include "services/vault/ciphers/cipher_operations.h"
 #include "services/vault/ciphers/cipher_pages.h"
+#include "services/vault/client_version.h"
 #include "services/vault/paged_answer.h"
 #include "services/vault/respond.h"
 
@@ -53,11 +54,19 @@ http::Response createInCollections(const VaultContext& context, http::Request& r
   return answer(context, request, createCipher(context, request.attached<Session>(), form));
 }
 
+// Scripts that name no version do what they are told to.
+bool knowsPasskeys(const http::Request& request) {
+  constexpr ClientVersion kPasskeys{2023, 10, 0};
+  const auto version = clientVersionOf(request);
+  return !version || *version >= kPasskeys;
+}
+
 http::Response update(const VaultContext& context, http::Request& request) {
   const auto body = json::Document::parse(request.body());
   const auto form = CipherForm::parse(body.object(), context.options.maxNoteLength);
   return answer(context, request,
-                updateCipher(context, request.attached<Session>(), idOf(request), form));
+                updateCipher(context, request.attached<Session>(), idOf(request), form,
+                             knowsPasskeys(request)));
 }
 
 http::Response partial(const VaultContext& context, http::Request& request) {

@@ -282,4 +282,40 @@ TEST_CASE("what is wrong with an item is said per field, and nothing is stored")
 }
 
 }  // namespace
+
+TEST_CASE("a client from before passkeys cannot drop those of an item by saving it") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  const json passkey{{"credentialId", sealedText()},
+                     {"keyType", sealedText()},
+                     {"keyAlgorithm", sealedText()},
+                     {"keyCurve", sealedText()},
+                     {"keyValue", sealedText()},
+                     {"rpId", sealedText()},
+                     {"counter", sealedText()},
+                     {"discoverable", sealedText()},
+                     {"creationDate", "2026-01-01T00:00:00.000000Z"}};
+  auto item = loginItem();
+  item["login"]["fido2Credentials"] = json::array({passkey});
+  const auto withPasskey = addItem(alice, item);
+  const auto without = addItem(alice);
+  const auto save = [&](const std::string& id, const std::string& version) {
+    Headers headers{{"Authorization", "Bearer " + alice.accessToken},
+                    {"Content-Type", "application/json"}};
+    if (!version.empty()) headers.emplace_back("Bitwarden-Client-Version", version);
+    return vault.call(http::Method::Put, "/api/ciphers/" + id, loginItem(5).dump(), headers);
+  };
+  for (const char* old : {"2023.9.4", "2022.12.0", "1.15.0"}) {
+    CAPTURE(old);
+    const auto refused = save(withPasskey, old);
+    CHECK(refused.status == 400);
+    CHECK(refused.json()["message"] ==
+          "Cannot edit item. Update to the latest version of Bitwarden and try again.");
+    CHECK(alice.get("/api/ciphers/" + withPasskey).json()["login"]["fido2Credentials"].size() == 1);
+    CHECK(save(without, old).status == 200);
+  }
+  CHECK(save(withPasskey, "2023.10.0").status == 200);
+  CHECK(save(withPasskey, "").status == 200);
+}
+
 }  // namespace coffer::vault::testing

@@ -37,6 +37,12 @@ void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
     throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
 }
 
+// The stored body is ours: the member is written so, with its list, when there are any.
+void requireNoPasskeys(const storage::Cipher& stored) {
+  if (stored.body.find(R"("fido2Credentials":[{)") == std::string::npos) return;
+  throw BadRequest("Cannot edit item. Update to the latest version of Bitwarden and try again.");
+}
+
 void requireUpToDate(std::optional<UnixMicros> lastKnownRevision, const storage::Cipher& stored) {
   if (lastKnownRevision && stored.revisedAt - *lastKnownRevision > kSecond)
     throw BadRequest(

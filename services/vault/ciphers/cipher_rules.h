@@ -33,6 +33,9 @@ void requireSealedFor(const Session& session, const CipherForm& form);
 void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
                                const CipherForm& form);
 
+// Refuses an item that holds passkeys.
+void requireNoPasskeys(const storage::Cipher& stored);
+
 // Refuses a change made to an older copy than the stored one. A second is tolerated, since some
 // clients keep dates to the second only.
 void requireUpToDate(std::optional<UnixMicros> lastKnownRevision, const storage::Cipher& stored);
