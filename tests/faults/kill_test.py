@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """SIGKILL at random moments, two hundred times, under uploads and vault writes.
 
-After each start the whole store is checked: every acknowledged object and item is there and whole,
+After each start the whole store is checked: every acknowledged object, item and file is there and whole,
 what was removed with an acknowledgement is gone, whatever else is visible is a request that was in
 flight and is whole too, no temporary file is left, and nobody had to help the restart.
 KILL_ROUNDS sets another number of rounds; the seed is printed and KILL_SEED repeats it.
@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import unittest
+from urllib.parse import urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 from coffer_server import Coffer  # noqa: E402
@@ -126,7 +127,45 @@ class VaultWriter(threading.Thread):
             raise AssertionError(f"the vault answered {answer.status}: {answer.body[:200]}")
 
 
+class Attacher(threading.Thread):
+    """Attaches files to one item and removes some until the server is gone."""
+
+    def __init__(self, coffer, account, item, rng):
+        super().__init__()
+        self.coffer, self.account, self.item, self.rng = coffer, account, item, rng
+        self.stored, self.removed, self.in_flight = {}, set(), {}  # id → hash of the content
+
+    def run(self):
+        try:
+            with self.coffer.wire() as wire:
+                while True:
+                    self.step(wire)
+        except BROKEN:
+            pass
+
+    def step(self, wire):
+        if self.stored and self.rng.random() < 0.4:
+            attachment = self.rng.choice(sorted(self.stored))
+            self.in_flight[attachment] = self.stored.pop(attachment)
+            answer = self.account.call(wire, "DELETE", f"/api/ciphers/{self.item}/attachment/{attachment}")
+            VaultWriter.expect(answer)
+            self.removed.add(attachment)
+        else:
+            content = self.rng.randbytes(self.rng.choice((40, 4000, 300_000, 1_000_000)))
+            attachment = self.account.announce(wire, self.item, len(content))["attachmentId"]
+            self.in_flight[attachment] = hashlib.sha256(content).hexdigest()
+            path, headers, body = self.account.upload_request(self.item, attachment, content)
+            VaultWriter.expect(wire.request("POST", path, headers, body))
+            self.stored[attachment] = self.in_flight[attachment]
+        del self.in_flight[attachment]
+
+
 class Kill(unittest.TestCase):
+    attached = 0
+
+    def setUp(self):
+        self.leftovers = set()  # Attachments that were on their way in or out at a crash.
+
     def test_nothing_acknowledged_is_lost(self):
         print(f"seed {SEED}, {ROUNDS} rounds", file=sys.stderr)
         rng = random.Random(SEED)
@@ -138,26 +177,33 @@ class Kill(unittest.TestCase):
             self.assertEqual(account.register(wire).status, 200)
             self.assertEqual(account.login(wire).status, 200)
             self.assertEqual(wire.request("POST", "/restic/r/?create=true").status, 200)
+            answer = account.call(wire, "POST", "/api/ciphers", cipher())
+            self.holder = json.loads(answer.body)["id"]  # The item with the files.
 
-        objects, items = {}, {}  # What must be there: name → True, id → name.
+        # What must be there: name → True, id → name, id → hash.
+        objects, items, files = {}, {self.holder: json.loads(answer.body)["name"]}, {}
         for number in range(ROUNDS):
             with self.subTest(round=number, seed=SEED):
-                self.round(coffer, account, rng, objects, items)
+                self.round(coffer, account, rng, objects, items, files)
         self.assertGreater(len(objects), ROUNDS / 4, "too few uploads to mean anything")
         self.assertGreater(len(items), ROUNDS / 4, "too few items to mean anything")
+        self.assertGreater(self.attached, ROUNDS / 4, "too few files to mean anything")
 
-    def round(self, coffer, account, rng, objects, items):
+    def round(self, coffer, account, rng, objects, items, files):
         uploaders = [Uploader(coffer, random.Random(rng.random())) for _ in range(3)]
         writers = [VaultWriter(coffer, account, random.Random(rng.random())) for _ in range(2)]
-        for worker in uploaders + writers:
+        attachers = [Attacher(coffer, account, self.holder, random.Random(rng.random()))
+                     for _ in range(2)]
+        for worker in uploaders + writers + attachers:
             worker.start()
         time.sleep(rng.uniform(0.02, 0.35))
         coffer.kill()
-        for worker in uploaders + writers:
+        for worker in uploaders + writers + attachers:
             worker.join()
         coffer.start()
         self.check_objects(coffer, uploaders, objects, rng)
         self.check_items(coffer, account, writers, items)
+        self.check_files(coffer, account, attachers, files)
 
     def check_objects(self, coffer, uploaders, objects, rng):
         maybe = set()
@@ -207,6 +253,36 @@ class Kill(unittest.TestCase):
             self.assertIn(seen[item], unborn, "an item nobody created is visible")
         items.clear()
         items.update(seen)
+
+    def check_files(self, coffer, account, attachers, files):
+        maybe = {}
+        for attacher in attachers:
+            self.attached += len(attacher.stored)
+            files.update(attacher.stored)
+            maybe.update(attacher.in_flight)
+            for gone in attacher.removed | set(attacher.in_flight):
+                files.pop(gone, None)
+        with coffer.wire() as wire:
+            answer = account.call(wire, "GET", f"/api/ciphers/{self.holder}")
+            seen = {a["id"]: a["url"] for a in json.loads(answer.body)["attachments"] or []}
+            self.assertEqual(set(files) - set(seen), set(), "acknowledged files are missing")
+            self.assertLessEqual(set(seen) - set(files), set(maybe), "files nobody sent are visible")
+            fresh = set().union(*(a.stored for a in attachers)) & set(seen)
+            for attachment in fresh | (set(seen) - set(files)):
+                parts = urlsplit(seen[attachment])
+                body = wire.request("GET", f"{parts.path}?{parts.query}").body
+                self.assertEqual(hashlib.sha256(body).hexdigest(),
+                                 files.get(attachment) or maybe[attachment], "a file is not whole")
+        for attachment in set(seen) - set(files):
+            files[attachment] = maybe[attachment]
+        self.leftovers |= set(maybe)
+        report = json.loads(coffer.run("check", "--json").stdout)
+        self.assertEqual((report["sound"], report["files"]), (True, len(seen)))
+        folder = coffer.data / "vault/attachments"
+        on_disk = {path.name for path in folder.rglob("*") if path.is_file()}
+        # Between a file and its row, and between the end of a row and of its file, a crash leaves a
+        # file to be swept.
+        self.assertLessEqual(on_disk - set(seen), self.leftovers, "files of nobody were left behind")
 
 
 if __name__ == "__main__":
