@@ -27,6 +27,8 @@ class PasswordHasher;
 class LoginThrottle;
 class VaultMetrics;
 class Notifier;
+class NotificationHub;
+class PushRelay;
 class Mailer;
 class FileLinks;
 class SecondFactors;
@@ -55,6 +57,11 @@ struct VaultContext {
   const SessionGuard& sessionWithPreviousStamp;
   // For holders of a Send's token, who need no account.
   const SendAccessGuard& sendAccess;
+
+  // The outputs of `notifier`: sockets that are open, and phones.
+  NotificationHub& hub;
+  PushRelay& push;
+  const http::Guard& hubGuard;  // A session whose token may stand in the query.
 };
 
 // "https://host" or "https://host/bitwarden": where the client finds this vault, from the

@@ -113,7 +113,7 @@ struct VaultService::Parts {
         hubGuard(session),
         hub(database, clock),
         push(database, clock, outbound, options.push),
-        mailer(database, clock, options),
+        mailer(database, clock, options, *metrics),
         files({options.folder}),
         context{database,        clock,      tokens, passwords, throttle,      *metrics, options,
                 notifier,        mailer,     files,  fileLinks, secondFactors, outbound, session,

@@ -49,6 +49,10 @@ constexpr Sql kRemove{"devices.remove",
                       "DELETE FROM devices WHERE user_id = $1 AND identifier = $2"};
 constexpr Sql kClearPushToken{"devices.clear_push_token", R"(
     UPDATE devices SET push_token = NULL, push_uuid = NULL WHERE identifier = $1)"};
+constexpr Sql kListPushUuids{"devices.list_push_uuids", R"(
+    SELECT push_uuid FROM devices WHERE identifier = $1 AND push_uuid IS NOT NULL)"};
+constexpr Sql kSetWebPush{"devices.set_web_push", R"(
+    UPDATE devices SET web_push = $3 WHERE user_id = $1 AND identifier = $2)"};
 constexpr Sql kRemoveAll{"devices.remove_all", "DELETE FROM devices WHERE user_id = $1"};
 constexpr Sql kForgetTokens{"devices.forget_tokens", R"(
     UPDATE devices SET refresh_hash = NULL, previous_refresh_hash = NULL,
@@ -150,6 +154,18 @@ bool DeviceStore::touch(std::string_view userId, std::string_view identifier, Un
 
 bool DeviceStore::remove(std::string_view userId, std::string_view identifier) {
   return db_.run(kRemove, userId, identifier) == 1;
+}
+
+bool DeviceStore::setWebPush(std::string_view userId, std::string_view identifier,
+                             std::string_view subscription) {
+  return db_.run(kSetWebPush, userId, identifier, subscription) == 1;
+}
+
+std::vector<std::string> DeviceStore::listPushUuids(std::string_view identifier) {
+  std::vector<std::string> uuids;
+  auto rows = db_.query(kListPushUuids, identifier);
+  while (rows.next()) uuids.push_back(rows.string(0));
+  return uuids;
 }
 
 void DeviceStore::clearPushToken(std::string_view identifier) {

@@ -75,6 +75,9 @@ class DeviceStore {
   [[nodiscard]] bool setPushToken(std::string_view userId, std::string_view identifier,
                                   std::optional<std::string_view> token,
                                   std::optional<std::string_view> pushUuid);
+  // A web push subscription as JSON.
+  [[nodiscard]] bool setWebPush(std::string_view userId, std::string_view identifier,
+                                std::string_view subscription);
   [[nodiscard]] bool setTrust(std::string_view userId, std::string_view identifier,
                               std::optional<std::string_view> encryptedUserKey,
                               std::optional<std::string_view> encryptedPublicKey,
@@ -85,7 +88,9 @@ class DeviceStore {
   [[nodiscard]] bool touch(std::string_view userId, std::string_view identifier, UnixMicros now);
   [[nodiscard]] bool remove(std::string_view userId, std::string_view identifier);
 
-  void clearPushToken(std::string_view identifier);  // Anonymous route: whoever owns it.
+  // By whoever holds the identifier; anonymous routes ask so.
+  std::vector<std::string> listPushUuids(std::string_view identifier);
+  void clearPushToken(std::string_view identifier);
   std::int64_t removeAll(std::string_view userId);
   // Ends every session but leaves the devices known: refresh and remember tokens are forgotten.
   std::int64_t forgetTokens(std::string_view userId);

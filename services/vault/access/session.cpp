@@ -44,10 +44,13 @@ SessionGuard::SessionGuard(storage::Database& database, const Clock& clock,
     : database_(database), clock_(clock), tokens_(tokens), accepted_(accepted) {}
 
 http::Admission SessionGuard::admit(http::Request& request, http::Lane) const {
-  const auto text = bearerToken(request);
-  if (text.empty()) refuse("no bearer token");
+  return admitBearer(request, bearerToken(request));
+}
+
+http::Admission SessionGuard::admitBearer(http::Request& request, std::string_view token) const {
+  if (token.empty()) refuse("no bearer token");
   const UnixMicros now = clock_.now();
-  const auto claims = readAccessToken(tokens_, text, now);
+  const auto claims = readAccessToken(tokens_, token, now);
   if (!claims) refuse("bad or expired token");
 
   const auto state = database_.read([&](storage::Transaction& tx) {

@@ -51,6 +51,8 @@ class SessionGuard final : public http::Guard {
 
   std::string_view description() const override { return "vault session"; }
   http::Admission admit(http::Request& request, http::Lane lane) const override;
+  // The same for a token that stands elsewhere; "" is none.
+  http::Admission admitBearer(http::Request& request, std::string_view token) const;
 
  private:
   storage::Database& database_;

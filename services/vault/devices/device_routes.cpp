@@ -2,12 +2,14 @@
 #include "services/vault/devices/device_routes.h"
 
 #include "appliance/base/log.h"
-#include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/casing.h"
 #include "services/vault/devices/device_json.h"
 #include "services/vault/devices/device_types.h"
+#include "services/vault/devices/push_tokens.h"
+#include "services/vault/notifications/notifier.h"
+#include "services/vault/notifications/push_relay.h"
 #include "services/vault/respond.h"
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
@@ -24,7 +26,6 @@ using http::Response;
 
 constexpr std::size_t kMaxIdentifier = 64;
 constexpr std::size_t kMaxDeviceName = 255;
-constexpr std::size_t kMaxPushToken = 4096;
 
 std::string requestedDevice(const Request& request) { return std::string(request.param("id")); }
 
@@ -94,12 +95,6 @@ struct DeviceForm {
   std::optional<std::string> pushToken;
 };
 
-std::optional<std::string> readPushToken(const json::Object& form) {
-  auto token = readText(form, "pushToken", kMaxPushToken);
-  if (token && token->empty()) token.reset();
-  return token;
-}
-
 DeviceForm readDeviceForm(const json::Object& form) {
   const auto type = form.requiredInteger("type");
   form.requiredString("name");
@@ -113,10 +108,12 @@ Response postDevice(const VaultContext& context, Request& request) {
   const auto form = readDeviceForm(document.object());
   document.object().requiredString("identifier");
   const auto identifier = *readText(document.object(), "identifier", kMaxIdentifier);
+  PushTokenChange change({session.userId, identifier, form.pushToken});
   changeDevice(context, [&](storage::DeviceStore& devices) {
     devices.recordLogin({session.userId, identifier, form.type, form.name, context.clock.now()});
-    return devices.setPushToken(session.userId, identifier, form.pushToken, std::nullopt);
+    return change.apply(devices);
   });
+  change.tellRelay(context);
   return answerDevice(loadDevice(context, session.userId, identifier));
 }
 
@@ -125,42 +122,33 @@ Response putDevice(const VaultContext& context, Request& request) {
   const auto identifier = requestedDevice(request);
   const auto document = json::Document::parse(request.body());
   const auto form = readDeviceForm(document.object());
+  PushTokenChange change({session.userId, identifier, form.pushToken});
   changeDevice(context, [&](storage::DeviceStore& devices) {
     return devices.describe(session.userId, identifier, form.type, form.name) &&
-           (!form.pushToken ||
-            devices.setPushToken(session.userId, identifier, form.pushToken, std::nullopt));
+           (!form.pushToken || change.apply(devices));
   });
+  change.tellRelay(context);
   return answerDevice(loadDevice(context, session.userId, identifier));
-}
-
-Response putPushToken(const VaultContext& context, Request& request) {
-  const auto& session = request.attached<Session>();
-  const auto identifier = requestedDevice(request);
-  const auto document = json::Document::parse(request.body());
-  const auto token = readPushToken(document.object());
-  changeDevice(context, [&](storage::DeviceStore& devices) {
-    return devices.setPushToken(session.userId, identifier, token, std::nullopt);
-  });
-  return done();
-}
-
-// Anonymous, since a client calls it when its session is gone already. The answer never tells
-// whether there is such a device.
-Response clearPushToken(const VaultContext& context, Request& request) {
-  context.throttle.chargeAnonymous(request.clientAddress());
-  const auto identifier = requestedDevice(request);
-  context.database.write(
-      [&](storage::Transaction& tx) { storage::DeviceStore(tx).clearPushToken(identifier); });
-  return done();
 }
 
 Response removeDevice(const VaultContext& context, Request& request) {
   const auto& session = request.attached<Session>();
   const auto identifier = requestedDevice(request);
-  changeDevice(context, [&](storage::DeviceStore& devices) {
-    return devices.remove(session.userId, identifier);
+  std::vector<std::string> gone;
+  context.database.write([&](storage::Transaction& tx) {
+    gone = pushUuidsOf(tx, session.userId, identifier);
+    if (!storage::DeviceStore(tx).remove(session.userId, identifier)) {
+      throw NotFound("Resource not found.");
+    }
   });
   log::info("vault", "device removed", {{"email", session.email}});
+  context.push.unregister(gone);
+  Update update;
+  update.type = UpdateType::LogOut;
+  update.userId = session.userId;
+  update.date = context.clock.now();
+  update.onlyDevice = identifier;
+  context.notifier.notify(update);
   return removed(request);
 }
 
@@ -186,12 +174,6 @@ std::vector<http::Route> deviceRoutes(const VaultContext& c) {
       {Method::Get, "/api/devices/knowndevice/{email}/{identifier}", all, kNoBody, Lane::Io,
        with(c, getKnownByPath)},
 
-      write(Method::Put, "/api/devices/identifier/{id}/token", with(c, putPushToken)),
-      write(Method::Post, "/api/devices/identifier/{id}/token", with(c, putPushToken)),
-      {Method::Put, "/api/devices/identifier/{id}/clear-token", all, kSmallBody, Lane::Disk,
-       with(c, clearPushToken)},
-      {Method::Post, "/api/devices/identifier/{id}/clear-token", all, kSmallBody, Lane::Disk,
-       with(c, clearPushToken)},
   };
 }
 

@@ -13,6 +13,9 @@ namespace coffer::vault {
 
 std::vector<http::Route> deviceRoutes(const VaultContext& context);
 
+// How a phone can be woken, and the same for browsers (vault-extras 8.4).
+std::vector<http::Route> pushTokenRoutes(const VaultContext& context);
+
 // Keys with which a trusted device unlocks without the master password.
 std::vector<http::Route> deviceTrustRoutes(const VaultContext& context);
 

@@ -36,13 +36,14 @@ enum class UpdateType : std::uint8_t {
   SendUpdate = 13,
   SendDelete = 14,
   AuthRequest = 15,
-  AuthRequestResponse = 16,
+  AuthRequestResponse = 16,  // Also told to whoever waits for it without a session, by `id`.
 };
 
 struct Update {
   UpdateType type = UpdateType::Vault;
   std::string userId;  // Whose devices are told.
   // Identifier of the device that caused it, which ignores the message; "": everybody acts on it.
+  // A LogOut ends the sockets of all others.
   std::string actingDevice;
   // The item, folder, Send or request; "" for messages about the account.
   std::string id;
