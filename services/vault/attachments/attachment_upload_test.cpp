@@ -278,6 +278,35 @@ TEST_CASE("a change of the item gives attachments new names and keys, and leaves
         sealedText(1));
 }
 
+TEST_CASE("a new user key brings new names and keys of attachments, and leaves the files alone") {
+  Scene scene;
+  const auto id = attach(scene.alice, scene.item, "content");
+  auto item = loginItem(
+      3, {{"id", scene.item},
+          {"attachments2", {{id, {{"fileName", sealedText(7)}, {"key", sealedText(8)}}}}}});
+  const auto rotate = [&] {
+    return scene.alice
+        .post("/api/accounts/key", {{"masterPasswordHash", scene.alice.passwordHash},
+                                    {"key", sealedText(1)},
+                                    {"privateKey", sealedText(2)},
+                                    {"ciphers", {item}},
+                                    {"folders", nlohmann::json::array()},
+                                    {"sends", nlohmann::json::array()}})
+        .status;
+  };
+  REQUIRE(rotate() == 200);
+  scene.alice = scene.vault.logIn(scene.alice.email, scene.alice.passwordHash, "after");
+  CHECK(scene.listed()[0]["fileName"] == sealedText(7));
+  CHECK(scene.listed()[0]["key"] == sealedText(8));
+  CHECK(scene.vault.call(http::Method::Get, targetOf(scene.listed()[0]["url"])).body == "content");
+
+  const auto bob = scene.vault.signUp("bob@example.test");
+  const auto foreign = attach(bob, addItem(bob), "other");
+  item["attachments2"] = {{foreign, {{"fileName", sealedText(7)}, {"key", sealedText(8)}}}};
+  CHECK(rotate() == 400);
+  CHECK(scene.listed().size() == 1);
+}
+
 TEST_CASE("files go with their item, with a purge and with their account") {
   Scene scene;
   const auto run = [&](const std::string& name) {
