@@ -4,6 +4,9 @@
 #include "appliance/base/fault.h"
 #include "appliance/outbound/url.h"
 
+#include <Poco/Exception.h>
+#include <Poco/RegularExpression.h>
+
 #include <algorithm>
 
 namespace coffer::vault {
@@ -66,18 +69,21 @@ BlockedHosts::BlockedHosts(const std::string& pattern) {
   const std::string name = "icons.blocked_pattern: ";
   if (pattern.size() > kMaxPattern) throw UsageError(name + "longer than 1000 characters");
   try {
-    pattern_.emplace(pattern, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error& e) {
-    throw UsageError(name + "not a regular expression: " + e.what());
+    pattern_ = std::make_unique<const Poco::RegularExpression>(pattern);
+  } catch (const Poco::Exception& e) {
+    throw UsageError(name + "not a regular expression: " + e.displayText());
   }
 }
+
+BlockedHosts::~BlockedHosts() = default;
 
 bool BlockedHosts::contains(const std::string& host) const {
   if (!pattern_) return false;
   if (host.size() > kMaxHost) return true;
   try {
-    return std::regex_search(host, *pattern_);
-  } catch (const std::regex_error&) {  // Too complex for this text.
+    Poco::RegularExpression::Match found{};
+    return pattern_->match(host, 0, found) > 0;
+  } catch (const Poco::Exception&) {  // Too complex for this text.
     return true;
   }
 }

@@ -5,11 +5,14 @@
 
 #include "services/vault/vault_options.h"
 
-#include <optional>
-#include <regex>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace Poco {
+class RegularExpression;
+}
 
 namespace coffer::vault {
 
@@ -31,16 +34,17 @@ struct IconService {
 // Throws UsageError for what is neither a known word nor a URL with exactly one "{}".
 IconService parseIconService(const std::string& text);
 
-// Names and addresses that the owner wants never to be asked.
+// Names and addresses that the owner wants never to be asked. Threads: any.
 class BlockedHosts {
  public:
   // "": none. Throws UsageError for what is no regular expression, or is very long.
   explicit BlockedHosts(const std::string& pattern);
+  ~BlockedHosts();
   // Whether the pattern is found anywhere in a host name or the text of an address.
   [[nodiscard]] bool contains(const std::string& host) const;
 
  private:
-  std::optional<std::regex> pattern_;
+  std::unique_ptr<const Poco::RegularExpression> pattern_;
 };
 
 }  // namespace coffer::vault
