@@ -51,10 +51,10 @@ struct FileUpload {
   std::uint64_t maxBytes = 0;  // More is refused at once, with tooLarge.
   std::string tooLarge = "Max file size exceeded.";
   // On the disk lane, before the file is flushed: a cheap place to refuse. May be empty.
-  std::function<void(const UploadedFile&)> check;
+  std::function<void(const UploadedFile&)> check = {};
   // On the disk lane, the file being durable: writes the row in one transaction and answers. When
   // it throws, the file is removed.
-  std::function<http::Response(const UploadedFile&)> complete;
+  std::function<http::Response(const UploadedFile&)> complete = {};
 };
 
 // Throws BadRequest for a request that is no form, or that announces more than may come.
