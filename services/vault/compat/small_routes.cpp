@@ -15,7 +15,7 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-// Security tasks, passkeys, requests to log in with another device, notifications: none.
+// Security tasks, notifications: none.
 Response listNothing(const VaultContext&, Request&) { return emptyList(); }
 
 // Breaches known of an address: no service that knows any is asked.
@@ -62,11 +62,7 @@ std::vector<http::Route> smallRoutes(const VaultContext& c) {
   };
   return {
       get("/api/tasks", with(c, listNothing)),
-      {Method::Get, "/api/webauthn", c.sessionWithPreviousStamp, kNoBody, Lane::Io,
-       with(c, listNothing)},
       get("/api/notifications", with(c, listNothing)),
-      get("/api/auth-requests", with(c, listNothing)),
-      get("/api/auth-requests/pending", with(c, listNothing)),
       get("/api/hibp/breach", with(c, listBreaches)),
       {Method::Post, "/events/collect", c.session, kFormBody, Lane::Io, with(c, collectEvents)},
       get("/api/accounts/key-management/key-rotation-data", with(c, getKeyRotationData)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/jobs/vault_jobs.h"
 
+#include "services/vault/auth_requests/auth_request_rules.h"
 #include "services/vault/files/removed_files.h"
 #include "services/vault/files/sweep_files.h"
 #include "services/vault/jobs/purge_expired.h"
@@ -18,6 +19,8 @@ std::vector<VaultJob> vaultJobs(const VaultContext& context) {
        [&context] { return purgeSends(context); }},
       {"purge-trash", "Remove what has been in the trash for as long as it is kept.",
        [&context] { return purgeTrash(context); }},
+      {"purge-auth-requests", "Remove requests to log in with another device that are over.",
+       [&context] { return purgeAuthRequests(context); }},
       {"purge-expired", "Remove codes, challenges and used tokens whose time is over.",
        [&context] { return purgeExpired(context); }},
       {"remove-files", "Take the files of removed items, Sends and accounts off the disk.",
