@@ -7,6 +7,7 @@
 #include "services/vault/jobs/purge_expired.h"
 #include "services/vault/jobs/purge_trash.h"
 #include "services/vault/sends/purge_sends.h"
+#include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/vault_context.h"
 
 #include <limits>
@@ -19,6 +20,8 @@ std::vector<VaultJob> vaultJobs(const VaultContext& context) {
        [&context] { return purgeSends(context); }},
       {"purge-trash", "Remove what has been in the trash for as long as it is kept.",
        [&context] { return purgeTrash(context); }},
+      {"incomplete-logins", "Tell people of logins that stopped at the second factor.",
+       [&context] { return noticeIncompleteLogins(context); }},
       {"purge-auth-requests", "Remove requests to log in with another device that are over.",
        [&context] { return purgeAuthRequests(context); }},
       {"purge-expired", "Remove codes, challenges and used tokens whose time is over.",
