@@ -8,8 +8,16 @@
 namespace coffer::vault {
 namespace {
 
-constexpr std::array<const char*, 3> kGrantNames{"password", "refresh_token", "client_credentials"};
+constexpr std::array<const char*, 4> kGrantNames{"password", "refresh_token", "client_credentials",
+                                                 "webauthn"};
 constexpr std::array<const char*, 3> kResultNames{"granted", "refused", "throttled"};
+
+prometheus::ClientMetric counted(std::uint64_t value, const char* result) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"result", result}};
+  metric.counter.value = static_cast<double>(value);
+  return metric;
+}
 
 }  // namespace
 
@@ -39,7 +47,20 @@ std::vector<prometheus::MetricFamily> VaultMetrics::Collect() const {
       family.metric.push_back(std::move(metric));
     }
   }
-  return {std::move(family)};
+
+  prometheus::MetricFamily mailsDone;
+  mailsDone.name = "coffer_vault_mails_total";
+  mailsDone.help = "Mails that a mail server took, and mails that were given up.";
+  mailsDone.type = prometheus::MetricType::Counter;
+  mailsDone.metric = {counted(mails(true), "sent"), counted(mails(false), "failed")};
+
+  prometheus::MetricFamily waiting;
+  waiting.name = "coffer_vault_mails_waiting";
+  waiting.help = "Mails that wait to be handed to the mail server.";
+  waiting.type = prometheus::MetricType::Gauge;
+  waiting.metric.resize(1);
+  waiting.metric.front().gauge.value = static_cast<double>(mailsWaiting_.load());
+  return {std::move(family), std::move(mailsDone), std::move(waiting)};
 }
 
 }  // namespace coffer::vault

@@ -2,8 +2,9 @@
 //
 // What the vault counts, handed to prometheus-cpp when it is scraped:
 //   coffer_vault_logins_total{grant,result}   counter
-// Grants are "password", "refresh_token" and "client_credentials"; results "granted", "refused"
-// (wrong password, key or token, or a disabled account) and "throttled". Counting is atomics.
+// Grants are "password", "refresh_token", "client_credentials" and "webauthn"; results "granted",
+// "refused" (wrong password, key or token, or a disabled account) and "throttled". Counting is
+// atomics.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -16,7 +17,7 @@
 
 namespace coffer::vault {
 
-enum class GrantType { Password, RefreshToken, ClientCredentials };
+enum class GrantType { Password, RefreshToken, ClientCredentials, WebAuthn };
 enum class GrantResult { Granted, Refused, Throttled };
 
 class VaultMetrics final : public prometheus::Collectable {
@@ -24,12 +25,19 @@ class VaultMetrics final : public prometheus::Collectable {
   void countLogin(GrantType grant, GrantResult result);
   std::uint64_t logins(GrantType grant, GrantResult result) const;
 
+  void countMail(bool sent) { (sent ? mailsSent_ : mailsFailed_).fetch_add(1); }
+  void setMailsWaiting(std::int64_t count) { mailsWaiting_.store(count); }
+  std::uint64_t mails(bool sent) const { return (sent ? mailsSent_ : mailsFailed_).load(); }
+
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  static constexpr std::size_t kGrants = 3;
+  static constexpr std::size_t kGrants = 4;
   static constexpr std::size_t kResults = 3;
   std::array<std::array<std::atomic<std::uint64_t>, kResults>, kGrants> logins_{};
+  std::atomic<std::uint64_t> mailsSent_{0};
+  std::atomic<std::uint64_t> mailsFailed_{0};
+  std::atomic<std::int64_t> mailsWaiting_{0};
 };
 
 }  // namespace coffer::vault

@@ -5,9 +5,10 @@
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/respond.h"
 #include "services/vault/two_factor/set_up.h"
+#include "services/vault/two_factor/set_up_answer.h"
 #include "services/vault/two_factor/webauthn_keys.h"
 
-#include <optional>
+#include <string_view>
 
 namespace coffer::vault {
 namespace {
@@ -29,25 +30,17 @@ void writeKeys(json::Writer& writer, const std::vector<storage::WebAuthnCredenti
   writer.endArray();
 }
 
-// The flat shape of old clients and the nested one of the new in one object.
 Response answerKeys(const VaultContext& context, const Session& session, const char* object,
-                    const std::optional<std::string>& setUpToken = std::nullopt) {
+                    std::string_view setUpToken = {}) {
   const auto keys = listSecurityKeys(context, session);
-  return jsonAnswer([&](json::Writer& writer) {
-    writer.beginObject();
-    writeKeys(writer, keys);
-    writer.key("webAuthn").beginObject();
-    writeKeys(writer, keys);
-    writer.endObject();
-    if (setUpToken) writer.field("userVerificationToken", *setUpToken);
-    writer.field("object", object).endObject();
-  });
+  return setUpAnswer({"webAuthn", object}, setUpToken,
+                     [&](json::Writer& writer) { writeKeys(writer, keys); });
 }
 
 Response getKeys(const VaultContext& context, Request& request) {
   const auto& session = request.attached<Session>();
   const auto document = json::Document::parse(request.body());
-  requireSecret(context, session, document.object());
+  requireSecretKeeping(context, session, document.object());
   return answerKeys(context, session, "twoFactorWebAuthn",
                     issueSetUpToken(context, session, Provider::WebAuthn));
 }
