@@ -97,13 +97,14 @@ UnixMicros readDeletionDate(const json::Object& request) {
 }
 
 std::string readTextData(const json::Object& request) {
-  const auto part = request.requiredObject("text");
-  const auto text = part.string("text");
-  if (text) checkLength(part, "text", *text, kMaxSendText);
+  const auto part = request.object("text");
+  if (!part) return {};
+  const auto text = part->string("text");
+  if (text) checkLength(*part, "text", *text, kMaxSendText);
   std::string data;
   json::Writer writer(data);
   writer.beginObject().field("text", text);
-  writer.field("hidden", part.boolean("hidden").value_or(false)).endObject();
+  writer.field("hidden", part->boolean("hidden").value_or(false)).endObject();
   return data;
 }
 
@@ -123,13 +124,27 @@ bool switchesToEmails(const SendForm& form) { return form.emails && form.auth ==
 
 }  // namespace
 
+SendSealing SendSealing::parse(const json::Object& request) {
+  SendSealing sealing;
+  sealing.name = readSealedText(request, "name");
+  sealing.notes = readNotes(request);
+  sealing.key = readSealedText(request, "key");
+  sealing.textData = readTextData(request);
+  return sealing;
+}
+
+void SendSealing::applyTo(storage::Send& send) const {
+  send.name = name;
+  send.notes = notes;
+  send.key = key;
+  if (send.type == SendType::Text && !textData.empty()) send.data = textData;
+}
+
 SendForm SendForm::parse(const json::Object& request) {
   SendForm form;
   form.type = readType(request);
   form.auth = readAuth(request);
-  form.name = readSealedText(request, "name");
-  form.notes = readNotes(request);
-  form.key = readSealedText(request, "key");
+  form.sealing = SendSealing::parse(request);
   readPassword(request, form);
   form.emails = readEmails(request);
   form.maxAccessCount = readMaxAccessCount(request);
@@ -137,11 +152,9 @@ SendForm SendForm::parse(const json::Object& request) {
   form.deletionAt = readDeletionDate(request);
   form.disabled = request.boolean("disabled").value_or(false);
   form.hideEmail = request.boolean("hideEmail").value_or(false);
-  if (form.type == SendType::Text) {
-    form.textData = readTextData(request);
-  } else {
-    readFile(request, form);
-  }
+  if (form.type == SendType::Text && form.sealing.textData.empty())
+    request.fail("text", "The Text field is required.");
+  if (form.type == SendType::File) readFile(request, form);
   return form;
 }
 

@@ -25,6 +25,18 @@ constexpr std::size_t kMaxSendPassword = 1000;  // Of what the client derives fr
 constexpr std::size_t kMaxSendEmails = 4000;
 constexpr UnixMicros kMaxSendLifetime = 31 * kDay;
 
+// What of a Send is ciphertext.
+struct SendSealing {
+  static SendSealing parse(const json::Object& request);
+  // The content of a text stays when none was sent; a file's always does.
+  void applyTo(storage::Send& send) const;
+
+  std::string name;
+  std::optional<std::string> notes;
+  std::string key;  // Of the Send, sealed with the user key; what else there is, with this one.
+  std::string textData;  // JSON of the member `text`; "" without one.
+};
+
 struct SendForm {
   // Throws ModelError naming the field: what is missing, of the wrong kind or too long; BadRequest
   // for what Sends cannot be.
@@ -32,9 +44,7 @@ struct SendForm {
 
   storage::SendType type = storage::SendType::Text;
   std::optional<storage::SendAuth> auth;  // Older clients do not say.
-  std::string name;
-  std::optional<std::string> notes;
-  std::string key;
+  SendSealing sealing;
   std::optional<std::string> password;  // Derived by the client; the marker is no password.
   bool keepsPassword = false;           // The client sent the marker back.
   std::optional<std::string> emails;    // Each as parseEmail() writes it; commas between.
@@ -44,7 +54,6 @@ struct SendForm {
   bool disabled = false;
   bool hideEmail = false;
 
-  std::string textData;                    // JSON of the member `text`; "" without one.
   std::optional<std::string> fileName;     // EncString.
   std::optional<std::int64_t> fileLength;  // Bytes.
 

@@ -55,10 +55,7 @@ void tell(const VaultContext& context, const Session& session, UpdateType type, 
 // What the owner may set, from the form. Who may read it included.
 void fill(const VaultContext& context, Send& send, const SendForm& form,
           const StoredPassword& password) {
-  send.name = form.name;
-  send.notes = form.notes;
-  send.key = form.key;
-  if (send.type == SendType::Text) send.data = form.textData;
+  form.sealing.applyTo(send);
   send.maxAccessCount = form.maxAccessCount;
   send.disabled = form.disabled;
   send.hideEmail = form.hideEmail;
