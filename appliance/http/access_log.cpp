@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/http/access_log.h"
 
+#include "appliance/base/bytes.h"
 #include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "appliance/base/unique_fd.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -35,6 +37,28 @@ void appendEscaped(std::string& line, std::string_view text, Blanks blanks) {
     } else {
       line += c;
     }
+  }
+}
+
+// Parameters of a query that let their holder in; what they hold does not belong in a log.
+bool isSecret(std::string_view parameter) {
+  constexpr std::array<std::string_view, 3> names = {"access_token", "token", "code"};
+  return std::any_of(names.begin(), names.end(), [parameter](std::string_view name) {
+    return equalsIgnoringCase(parameter, name);
+  });
+}
+
+void appendTarget(std::string& line, std::string_view target) {
+  const auto question = std::min(target.find('?'), target.size());
+  appendEscaped(line, target.substr(0, question), Blanks::Escaped);
+  target.remove_prefix(question);
+  while (!target.empty()) {  // It begins with '?' or '&'.
+    const auto end = std::min(target.find('&', 1), target.size());
+    const auto equals = std::min(target.find('='), end);
+    const bool hides = equals < end && isSecret(target.substr(1, equals - 1));
+    appendEscaped(line, target.substr(0, hides ? equals + 1 : end), Blanks::Escaped);
+    if (hides) line += "***";
+    target.remove_prefix(end);
   }
 }
 
@@ -121,7 +145,7 @@ void AccessLog::write(const AccessLogEntry& entry) {
   } else {
     appendEscaped(line, entry.method, Blanks::Escaped);
     line += ' ';
-    appendEscaped(line, entry.target, Blanks::Escaped);
+    appendTarget(line, entry.target);
     line += ' ';
     appendEscaped(line, entry.version, Blanks::Escaped);
   }

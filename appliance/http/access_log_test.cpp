@@ -115,6 +115,29 @@ TEST_CASE("nothing a client sends breaks out of its field or its line") {
   CHECK(line.find(R"("caf\xc3\xa9 \"1.0\" \x1b[31m")") != std::string::npos);
 }
 
+TEST_CASE("what lets somebody in is not written down") {
+  const struct {
+    const char* target;
+    const char* logged;
+  } rows[] = {
+      {"/notifications/hub?access_token=eyJ.a.b", "/notifications/hub?access_token=***"},
+      {"/hub?id=1&Token=secret&x=2", "/hub?id=1&Token=***&x=2"},
+      {"/response?code=secret&code=again", "/response?code=***&code=***"},
+      {"/attachments/a/b?token=x=y", "/attachments/a/b?token=***"},
+      {"/r/?create=true", "/r/?create=true"},
+      {"/r?token", "/r?token"},
+      {"/r?", "/r?"},
+      {"/r?a&&b=&token=", "/r?a&&b=&token=***"},
+      {"/token=1", "/token=1"},
+  };
+  for (const auto& row : rows) {
+    AccessLogEntry entry = plainEntry();
+    entry.target = row.target;
+    CAPTURE(row.target);
+    CHECK(lineOf(entry).find("POST " + std::string(row.logged) + " HTTP") != std::string::npos);
+  }
+}
+
 TEST_CASE("a request whose head could not be read still has a line") {
   AccessLogEntry entry;
   entry.host = "192.0.2.7";
