@@ -169,6 +169,15 @@ storage::Kdf readFlatKdf(const json::Object& form, std::uint32_t minimumPbkdf2) 
   return checkedKdf(readKdf(form, kFlatKdf), minimumPbkdf2);
 }
 
+Credentials readLooseCredentials(const json::Object& form, std::string_view keyName,
+                                 std::uint32_t minimumPbkdf2) {
+  Credentials credentials;
+  credentials.passwordHash = readPasswordHash(form, "masterPasswordHash");
+  credentials.kdf = readFlatKdf(form, minimumPbkdf2);
+  credentials.userKey = readSealed(form, keyName);
+  return credentials;
+}
+
 std::optional<storage::AccountKeys> readKeyPair(const json::Object& form) {
   if (const auto keys = form.object("accountKeys")) return readAccountKeys(*keys);
   if (form.isNull("publicKey") && form.isNull("encryptedPrivateKey")) return std::nullopt;
@@ -176,6 +185,13 @@ std::optional<storage::AccountKeys> readKeyPair(const json::Object& form) {
   pair.privateKey = readSealed(form, "encryptedPrivateKey");
   pair.publicKey = readPublicKey(form, "publicKey");
   return pair;
+}
+
+std::optional<storage::AccountKeys> readKeysUnder(const json::Object& form, std::string_view name) {
+  if (!form.isNull("accountKeys")) return readKeyPair(form);
+  const auto keys = form.object(name);
+  if (!keys) return std::nullopt;
+  return readKeyPair(*keys);
 }
 
 }  // namespace coffer::vault

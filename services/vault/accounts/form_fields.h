@@ -73,8 +73,16 @@ std::optional<Credentials> readCredentials(const json::Object& form, const Crede
 // them.
 storage::Kdf readFlatKdf(const json::Object& form, std::uint32_t minimumPbkdf2);
 
+// The shape before those two objects: `masterPasswordHash`, the members of readFlatKdf() and the
+// user key under the name this request has for it.
+Credentials readLooseCredentials(const json::Object& form, std::string_view keyName,
+                                 std::uint32_t minimumPbkdf2);
+
 // `publicKey` and `encryptedPrivateKey`, or `accountKeys`, which wins. Nothing when the form has
 // none. Keys of the second encryption version are refused: no flag that enables them is ever sent.
 std::optional<storage::AccountKeys> readKeyPair(const json::Object& form);
+// The same for requests that keep the pair in an object under `name`, unless there is
+// `accountKeys`.
+std::optional<storage::AccountKeys> readKeysUnder(const json::Object& form, std::string_view name);
 
 }  // namespace coffer::vault

@@ -4,6 +4,8 @@
 #include "services/vault/ciphers/cipher_rotation.h"
 #include "services/vault/devices/device_rotation.h"
 #include "services/vault/folders/folder_rotation.h"
+#include "services/vault/passkeys/passkey_rotation.h"
+#include "services/vault/sends/send_rotation.h"
 
 namespace coffer::vault {
 namespace {
@@ -24,10 +26,8 @@ RotationPart recoveryKeyRotation(const RotationRequest& request) {
 
 std::vector<RotationPart> readRotationParts(const RotationRequest& request) {
   return {
-      cipherRotation(request),
-      folderRotation(request),
-      deviceRotation(request),
-      recoveryKeyRotation(request),
+      cipherRotation(request), folderRotation(request),  sendRotation(request),
+      deviceRotation(request), passkeyRotation(request), recoveryKeyRotation(request),
   };
 }
 

@@ -18,10 +18,15 @@ void changePassword(const VaultContext& context, const Session& session, const j
 // The same password derived in another way.
 void changeKdf(const VaultContext& context, const Session& session, const json::Object& form);
 
+// The first password of an account that has none yet, with its keys.
+void setFirstPassword(const VaultContext& context, const Session& session,
+                      const json::Object& form);
+
+// The password that takes the place of one somebody else had set.
+void replaceTemporaryPassword(const VaultContext& context, const Session& session,
+                              const json::Object& form);
+
 // "Deauthorise sessions": devices are forgotten too, and the old stamp is void at once.
 void endAllSessions(const VaultContext& context, const Session& session, const json::Object& form);
-
-// With everything that is the account's.
-void deleteAccount(const VaultContext& context, const Session& session, const json::Object& form);
 
 }  // namespace coffer::vault

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "appliance/base/random.h"
 #include "services/vault/accounts/account_access.h"
+#include "services/vault/accounts/account_deletion.h"
 #include "services/vault/accounts/account_routes.h"
 #include "services/vault/accounts/key_rotation.h"
 #include "services/vault/accounts/password_change.h"
@@ -30,6 +31,11 @@ Response run(const VaultContext& context, Request& request) {
 Response postSecurityStamp(const VaultContext& context, Request& request) {
   run<endAllSessions>(context, request);
   return removed(request);
+}
+
+Response postFirstPassword(const VaultContext& context, Request& request) {
+  run<setFirstPassword>(context, request);
+  return Response::json(R"({"object":"set-password","captchaBypassToken":""})");
 }
 
 Response verifyPassword(const VaultContext& context, Request& request) {
@@ -114,9 +120,13 @@ std::vector<http::Route> passwordRoutes(const VaultContext& c) {
        c.sessionWithPreviousStamp, kJsonBody, Lane::Hash, with(c, run<rotateAccountKeys>)},
       {Method::Post, "/api/accounts/key", session, kJsonBody, Lane::Hash,
        with(c, run<rotateKeysAsBefore>)},
-      post("/api/accounts/delete", with(c, run<deleteAccount>)),
-      {Method::Delete, "/api/accounts", session, kSmallBody, Lane::Hash,
-       with(c, run<deleteAccount>)},
+      post("/api/accounts/set-password", with(c, postFirstPassword)),
+      {Method::Put, "/api/accounts/update-temp-password", session, kSmallBody, Lane::Hash,
+       with(c, run<replaceTemporaryPassword>)},
+      {Method::Put, "/api/accounts/update-tde-offboarding-password", session, kSmallBody,
+       Lane::Hash, with(c, run<replaceTemporaryPassword>)},
+      post("/api/accounts/delete", with(c, deleteOwnAccount)),
+      {Method::Delete, "/api/accounts", session, kSmallBody, Lane::Hash, with(c, deleteOwnAccount)},
   };
 }
 

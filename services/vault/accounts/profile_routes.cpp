@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/account_access.h"
 #include "services/vault/accounts/account_routes.h"
-#include "services/vault/accounts/email.h"
+#include "services/vault/accounts/account_updates.h"
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/accounts/profile_json.h"
 #include "services/vault/respond.h"
-#include "services/vault/two_factor/second_factors.h"
 
 namespace coffer::vault {
 namespace {
@@ -18,9 +16,9 @@ using http::Request;
 using http::Response;
 
 Response answerProfile(const VaultContext& context, const storage::User& user) {
-  const bool hasSecondFactor = context.database.read(
-      [&](storage::Transaction& tx) { return context.secondFactors.isEnabledFor(tx, user.id); });
-  return jsonAnswer([&](json::Writer& writer) { writeProfile(writer, user, hasSecondFactor); });
+  const auto facts = context.database.read(
+      [&](storage::Transaction& tx) { return readProfileFacts(context, tx, user); });
+  return jsonAnswer([&](json::Writer& writer) { writeProfile(writer, user, facts); });
 }
 
 Response getProfile(const VaultContext& context, Request& request) {
@@ -53,11 +51,12 @@ Response putAvatar(const VaultContext& context, Request& request) {
     throw BadRequest(
         "The field AvatarColor must be a HTML/Hex color code with a length of 7 characters");
   }
-  return answerProfile(
-      context,
+  const auto user =
       changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction&) {
         return users.setAvatarColor(session.userId, color, context.clock.now());
-      }));
+      });
+  tellOfSettings(context, user, session.deviceIdentifier);
+  return answerProfile(context, user);
 }
 
 // A bare number of milliseconds. Rounded down it would be earlier than the sync it announces, and
@@ -117,10 +116,12 @@ Response regenerateKeys(const VaultContext& context, Request& request) {
   keys.publicKey = form.requiredString("userPublicKey");
   if (!isBase64(*keys.publicKey)) form.fail("userPublicKey", "The key is not valid base64.");
   keys.privateKey = readSealed(form, "userKeyEncryptedUserPrivateKey");
-  changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction& tx) {
-    requireOngoing(tx, session);
-    return users.setKeys(session.userId, keys, context.clock.now());
-  });
+  const auto user =
+      changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction& tx) {
+        requireOngoing(tx, session);
+        return users.setKeys(session.userId, keys, context.clock.now());
+      });
+  tellOfSettings(context, user, session.deviceIdentifier);
   return done();
 }
 
@@ -174,21 +175,6 @@ Response getPublicKeys(const VaultContext& context, Request& request) {
 
 Response listOrganizations(const VaultContext&, Request&) { return emptyList(); }
 
-// Only when the owner of the box allows it does anybody who knows the address see the hint; mail,
-// which would be the right way, is not there.
-Response postPasswordHint(const VaultContext& context, Request& request) {
-  context.throttle.chargeAnonymous(request.clientAddress());
-  if (!context.options.passwordHints || !context.options.showPasswordHints) {
-    throw BadRequest("This server is not configured to provide password hints.");
-  }
-  const auto document = json::Document::parse(request.body());
-  const auto email = normalizeEmail(document.object().requiredString("email"));
-  const auto user = context.database.read(
-      [&](storage::Transaction& tx) { return storage::UserStore(tx).findByEmail(email); });
-  if (!user || !user->passwordHint) throw BadRequest("Sorry, you have no password hint...");
-  throw BadRequest("Your password hint is: " + *user->passwordHint);
-}
-
 }  // namespace
 
 std::vector<http::Route> profileRoutes(const VaultContext& c) {
@@ -216,8 +202,6 @@ std::vector<http::Route> profileRoutes(const VaultContext& c) {
       {Method::Get, "/api/users/{id}/public-key", tolerant, kNoBody, Lane::Io,
        with(c, getPublicKey)},
       get("/api/users/{id}/keys", with(c, getPublicKeys)),
-      {Method::Post, "/api/accounts/password-hint", http::anyone(), kSmallBody, Lane::Io,
-       with(c, postPasswordHint)},
   };
 }
 

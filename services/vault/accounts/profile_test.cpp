@@ -181,7 +181,6 @@ TEST_CASE("everybody may ask for a public key, and learns nothing else") {
   }
 }
 
-
 TEST_CASE("a hint is shown only where the owner of the box allows it") {
   TestVault vault;
   auto body = TestVault::registrationBody("alice@example.test", "hash");

@@ -14,7 +14,7 @@ std::string signAccessToken(const TokenSigner& signer, const AccessToken& token,
       .field("premium", true)
       .field("name", token.name)
       .field("email", token.email)
-      .field("email_verified", true)
+      .field("email_verified", token.isEmailVerified)
       .field("sstamp", token.securityStamp)
       .field("device", token.deviceIdentifier)
       .field("devicetype", deviceTypeName(token.deviceType))

@@ -19,6 +19,7 @@ constexpr UnixMicros kAccessTokenLifetime = 2 * kHour;
 struct AccessToken {
   std::string userId;
   std::string email;
+  bool isEmailVerified = true;
   std::optional<std::string> name;
   std::string securityStamp;
   std::string deviceIdentifier;

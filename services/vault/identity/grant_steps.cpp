@@ -7,10 +7,14 @@
 #include "appliance/base/random.h"
 #include "appliance/base/secret.h"
 #include "services/vault/accounts/email.h"
+#include "services/vault/accounts/email_verification.h"
 #include "services/vault/devices/device_types.h"
 #include "services/vault/identity/identity_error.h"
+#include "services/vault/identity/new_device.h"
 #include "services/vault/identity/password_hasher.h"
+#include "services/vault/identity/stand_in.h"
 #include "services/vault/json/request_reader.h"
+#include "services/vault/notifications/push_relay.h"
 #include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/two_factor/remembered_devices.h"
 #include "services/vault/two_factor/second_factors.h"
@@ -71,7 +75,11 @@ std::string whoPart(const http::Request& request, const std::string& name) {
                       "client_id or client_secret is incorrect.");
 }
 
-[[noreturn]] void refuseRefresh() { throw IdentityError("invalid_grant", "", ""); }
+[[noreturn]] void refuseRefresh(const http::Request& request, const char* reason) {
+  log::error("vault", "Unable to refresh login credentials: " + std::string(reason),
+             {{"address", request.clientAddress()}});
+  throw IdentityError("invalid_grant", "", "");
+}
 
 storage::DeviceLogin deviceLogin(const std::string& userId, const DeviceClaim& device,
                                  UnixMicros now) {
@@ -84,6 +92,44 @@ std::optional<storage::User> findUnchanged(storage::UserStore& users,
   auto user = users.findById(checked.id);
   if (!user || user->disabled || user->securityStamp != checked.securityStamp) return std::nullopt;
   return user;
+}
+
+// Makes the device known and gives it a refresh token, unless what was checked no longer stands.
+Login recordLogin(const VaultContext& context, const storage::User& checked,
+                  const DeviceClaim& device, const FactorOutcome& factor,
+                  const std::optional<storage::PasswordVerifier>& rehashed,
+                  const std::optional<RenderedMail>& news) {
+  const std::string refreshToken = toBase64Url(randomBytes(kRefreshTokenBytes));
+  std::optional<std::string> rememberToken;
+  if (factor.shallRemember) rememberToken = makeRememberToken();
+  const UnixMicros now = context.clock.now();
+
+  auto user = context.database.write([&](storage::Transaction& tx) {
+    storage::UserStore users(tx);
+    storage::DeviceStore devices(tx);
+    auto current = findUnchanged(users, checked);
+    if (!current) return current;
+    if (devices.recordLogin(deviceLogin(current->id, device, now)) && news) {
+      context.mailer.enqueue(tx, *news);
+    }
+    const bool isDone = devices.rotateRefresh(current->id, device.identifier, sha256(refreshToken),
+                                              refreshExpiry(device.type, now), now) &&
+                        users.recordLogin(current->id, now) &&
+                        (!rehashed || users.rehash(current->id, *rehashed));
+    if (!isDone) throw Fault(FaultKind::Internal, "Internal Server Error", "login not recorded");
+    if (rememberToken) {
+      rememberDevice(tx, current->id, device.identifier, *rememberToken, now);
+    }
+    if (factor.wasAsked) forgetIncompleteLogin(tx, current->id, device.identifier);
+    return current;
+  });
+  if (!user) {
+    throw IdentityError("invalid_grant", "invalid_username_or_password",
+                        "Username or password is incorrect. Try again.");
+  }
+  if (news) context.mailer.sendSoon();
+  context.push.registerDevice(user->id, device.identifier);  // If it is a phone with a push token.
+  return {std::move(*user), device, {"api", "offline_access"}, refreshToken, rememberToken};
 }
 
 }  // namespace
@@ -118,8 +164,10 @@ const std::string& readPassword(const TokenForm& form) {
 LoginAttempt findAttempt(const VaultContext& context, std::string_view username,
                          const DeviceClaim& device) {
   if (username.size() > kMaxUsernameLength) refuseForm("username is too long");
-  LoginAttempt attempt{normalizeEmail(username), std::nullopt, false};
+  LoginAttempt attempt;
+  attempt.email = normalizeEmail(username);
   context.database.read([&](storage::Transaction& tx) {
+    attempt.standInIterations = standInFor(context, tx, attempt.email).passwordIterations;
     attempt.user = storage::UserStore(tx).findByEmail(attempt.email);
     attempt.isDeviceKnown =
         attempt.user && storage::DeviceStore(tx).isKnown(attempt.user->id, device.identifier);
@@ -129,8 +177,10 @@ LoginAttempt findAttempt(const VaultContext& context, std::string_view username,
 
 void checkPassword(const VaultContext& context, const http::Request& request,
                    const LoginAttempt& attempt, std::string_view shown) {
-  const bool isRight = attempt.user ? context.passwords.matches(shown, attempt.user->password)
-                                    : context.passwords.matchesNobody(shown);
+  const bool hasPassword = attempt.user && !attempt.user->password.hash.empty();
+  const bool isRight = hasPassword
+                           ? context.passwords.matches(shown, attempt.user->password)
+                           : context.passwords.matchesNobody(shown, attempt.standInIterations);
   if (!isRight) refuseCredentials(request, attempt.email);
   if (attempt.user->disabled) {
     const std::string message = "This user has been disabled";
@@ -145,38 +195,29 @@ void refuseAuthRequest(const http::Request& request, const std::string& email) {
   throw IdentityError("invalid_grant", "auth_request_not_found", message);
 }
 
+void requireVerifiedEmail(const VaultContext& context, const http::Request& request,
+                          const storage::User& user) {
+  if (!mustVerify(context, user)) return;
+  remindToVerify(context, request, user);
+  const std::string message = "Please verify your email before trying again.";
+  log::error("vault", message + "." + whoPart(request, user.email));
+  throw IdentityError("invalid_grant", "email_not_verified", message);
+}
+
 Login recordPasswordLogin(const VaultContext& context, const storage::User& checked,
                           const DeviceClaim& device, std::string_view shown,
-                          const FactorOutcome& factor) {
+                          const FactorOutcome& factor, const std::optional<RenderedMail>& news) {
   std::optional<storage::PasswordVerifier> rehashed;
   if (context.passwords.isOutdated(checked.password)) rehashed = context.passwords.make(shown);
-  const std::string refreshToken = toBase64Url(randomBytes(kRefreshTokenBytes));
-  std::optional<std::string> rememberToken;
-  if (factor.shallRemember) rememberToken = makeRememberToken();
-  const UnixMicros now = context.clock.now();
+  return recordLogin(context, checked, device, factor, rehashed, news);
+}
 
-  auto user = context.database.write([&](storage::Transaction& tx) {
-    storage::UserStore users(tx);
-    storage::DeviceStore devices(tx);
-    auto current = findUnchanged(users, checked);
-    if (!current) return current;
-    devices.recordLogin(deviceLogin(current->id, device, now));
-    const bool isDone = devices.rotateRefresh(current->id, device.identifier, sha256(refreshToken),
-                                              refreshExpiry(device.type, now), now) &&
-                        users.recordLogin(current->id, now) &&
-                        (!rehashed || users.rehash(current->id, *rehashed));
-    if (!isDone) throw Fault(FaultKind::Internal, "Internal Server Error", "login not recorded");
-    if (rememberToken) {
-      rememberDevice(tx, current->id, device.identifier, *rememberToken, now);
-    }
-    if (factor.wasAsked) forgetIncompleteLogin(tx, current->id, device.identifier);
-    return current;
-  });
-  if (!user) {
-    throw IdentityError("invalid_grant", "invalid_username_or_password",
-                        "Username or password is incorrect. Try again.");
-  }
-  return {std::move(*user), device, {"api", "offline_access"}, refreshToken, rememberToken};
+Login recordPasskeyLogin(const VaultContext& context, const storage::User& checked,
+                         const DeviceClaim& device, const storage::WebAuthnCredential& passkey,
+                         const std::optional<RenderedMail>& news) {
+  Login login = recordLogin(context, checked, device, {}, std::nullopt, news);
+  login.passkey = passkey;
+  return login;
 }
 
 Login recordApiKeyLogin(const VaultContext& context, const http::Request& request,
@@ -197,6 +238,7 @@ Login recordApiKeyLogin(const VaultContext& context, const http::Request& reques
     refuseApiKey("This user has been disabled (API key login)." + whoPart(request, found->email));
   }
 
+  const auto news = newDeviceMail(context, request, *found, device);
   const UnixMicros now = context.clock.now();
   auto user = context.database.write([&](storage::Transaction& tx) {
     storage::UserStore users(tx);
@@ -204,17 +246,23 @@ Login recordApiKeyLogin(const VaultContext& context, const http::Request& reques
     if (!current || current->apiKey != found->apiKey || !users.recordLogin(current->id, now)) {
       return std::optional<storage::User>();
     }
-    storage::DeviceStore(tx).recordLogin(deviceLogin(current->id, device, now));
+    if (storage::DeviceStore(tx).recordLogin(deviceLogin(current->id, device, now)) && news) {
+      context.mailer.enqueue(tx, *news);
+    }
     return current;
   });
   if (!user) refuseApiKey("Incorrect client_secret." + whoPart(request, found->email));
+  if (news) context.mailer.sendSoon();
   return {std::move(*user), device, {"api"}, std::nullopt, std::nullopt};
 }
 
-Refresh recordRefresh(const VaultContext& context, const TokenForm& form) {
+Refresh recordRefresh(const VaultContext& context, const http::Request& request,
+                      const TokenForm& form) {
   const std::string& token = form.get("refreshToken");
   const std::string& clientId = form.get("clientId");
-  if (token.empty() || clientId.size() > kMaxIdentifierLength) refuseRefresh();
+  if (token.empty() || clientId.size() > kMaxIdentifierLength) {
+    refuseRefresh(request, "no token");
+  }
   const UnixMicros now = context.clock.now();
   const std::string hash = sha256(token);
   auto refresh = context.database.read([&](storage::Transaction& tx) {
@@ -225,7 +273,7 @@ Refresh recordRefresh(const VaultContext& context, const TokenForm& form) {
     if (user && !user->disabled) found = Refresh{std::move(*user), std::move(*device)};
     return found;
   });
-  if (!refresh) refuseRefresh();
+  if (!refresh) refuseRefresh(request, "unknown or expired token");
 
   if (now - refresh->device.lastSeenAt >= kProlongEvery) {
     const bool isStillThere = context.database.write([&](storage::Transaction& tx) {
@@ -234,7 +282,7 @@ Refresh recordRefresh(const VaultContext& context, const TokenForm& form) {
              devices.extendRefresh(refresh->user.id, refresh->device.identifier,
                                    refreshExpiry(refresh->device.type, now), now);
     });
-    if (!isStillThere) refuseRefresh();
+    if (!isStillThere) refuseRefresh(request, "the session has ended");
   }
   return std::move(*refresh);
 }

@@ -7,9 +7,11 @@
 
 #include "appliance/http/request.h"
 #include "services/vault/identity/token_form.h"
+#include "services/vault/mail/mailer.h"
 #include "services/vault/vault_context.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/user_store.h"
+#include "storage/stores/webauthn_store.h"
 
 #include <initializer_list>
 #include <optional>
@@ -33,6 +35,8 @@ struct LoginAttempt {
   std::string email;
   std::optional<storage::User> user;
   bool isDeviceKnown = false;
+  // How much work the check of a password is when there is none to check (stand_in.h).
+  std::int64_t standInIterations = 0;
 };
 
 // A login that has been recorded.
@@ -42,6 +46,7 @@ struct Login {
   std::vector<std::string> scope;
   std::optional<std::string> refreshToken;   // Not for API keys.
   std::optional<std::string> rememberToken;  // In place of the second factor, the next time.
+  std::optional<storage::WebAuthnCredential> passkey = {};  // What it was made with.
 };
 
 struct Refresh {
@@ -65,12 +70,22 @@ void checkPassword(const VaultContext& context, const http::Request& request,
 // There are no requests to log in with another device: the one named is unknown.
 [[noreturn]] void refuseAuthRequest(const http::Request& request, const std::string& email);
 
+// Refuses an account that must prove its address first, and mails it the link now and then.
+void requireVerifiedEmail(const VaultContext& context, const http::Request& request,
+                          const storage::User& user);
+
 // Makes the device known, gives it a refresh token, remembers it when the second factor says so,
-// and hashes the password again when the setting was raised. Refuses when the password was changed
-// in the meantime.
+// and hashes the password again when the setting was raised. Sends `news` of a device that was not
+// known. Refuses when the password was changed in the meantime.
 Login recordPasswordLogin(const VaultContext& context, const storage::User& user,
                           const DeviceClaim& device, std::string_view shown,
-                          const FactorOutcome& factor);
+                          const FactorOutcome& factor,
+                          const std::optional<RenderedMail>& news = {});
+
+// The same without a password: `passkey` was shown and is right.
+Login recordPasskeyLogin(const VaultContext& context, const storage::User& user,
+                         const DeviceClaim& device, const storage::WebAuthnCredential& passkey,
+                         const std::optional<RenderedMail>& news = {});
 
 // Checks `client_id` and `client_secret` and makes the device known.
 Login recordApiKeyLogin(const VaultContext& context, const http::Request& request,
@@ -78,6 +93,7 @@ Login recordApiKeyLogin(const VaultContext& context, const http::Request& reques
 
 // Finds the session of a refresh token and prolongs it. Every failure is the body
 // {"error":"invalid_grant"} and nothing else: anything more makes clients loop or crash.
-Refresh recordRefresh(const VaultContext& context, const TokenForm& form);
+Refresh recordRefresh(const VaultContext& context, const http::Request& request,
+                      const TokenForm& form);
 
 }  // namespace coffer::vault

@@ -3,10 +3,15 @@
 
 #include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/email.h"
+#include "services/vault/accounts/email_verification.h"
 #include "services/vault/accounts/profile_json.h"
+#include "services/vault/accounts/quiet_mail.h"
 #include "services/vault/identity/registration.h"
+#include "services/vault/identity/stand_in.h"
 #include "services/vault/identity/token_grants.h"
 #include "services/vault/json/request_reader.h"
+#include "services/vault/mail/links.h"
+#include "services/vault/mail/mailer.h"
 #include "services/vault/respond.h"
 #include "storage/database/database.h"
 
@@ -19,11 +24,13 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-// An account that nobody has, or that has no password yet, looks like one with the default KDF.
+// An account that nobody has, or that has no password yet, looks like one that somebody has.
 storage::Kdf kdfOf(const VaultContext& context, const std::string& email) {
-  const auto user = context.database.read(
-      [&](storage::Transaction& tx) { return storage::UserStore(tx).findByEmail(email); });
-  return user && !user->password.hash.empty() ? user->kdf : storage::Kdf{};
+  return context.database.read([&](storage::Transaction& tx) {
+    const auto standIn = standInFor(context, tx, email);
+    const auto user = storage::UserStore(tx).findByEmail(email);
+    return user && !user->password.hash.empty() ? user->kdf : standIn.kdf;
+  });
 }
 
 Response prelogin(const VaultContext& context, Request& request) {
@@ -47,26 +54,63 @@ Response registered(const char* object) {
   });
 }
 
+void welcome(const VaultContext& context, const Request& request, const storage::User& user) {
+  if (!context.mailer.isEnabled()) return;
+  if (mustVerify(context, user)) {
+    welcomeToVerify(context, request, user);
+  } else {
+    context.mailer.send({MailKind::Welcome, user.email, {}});
+  }
+}
+
+// Old clients know no first step: where addresses must be proved, this account cannot be entered
+// before its owner has followed the link in the mail.
 Response registerAtOnce(const VaultContext& context, Request& request) {
   context.throttle.chargeAnonymous(request.clientAddress());
   const auto document = json::Document::parse(request.body());
-  registerAccount(context, readOldRegistration(document.object(), context.options));
+  const auto user =
+      registerAccount(context, readOldRegistration(document.object(), context.options));
+  welcome(context, request, user);
   return registered("register");
 }
 
-// There is no mail to send the token in: it is the answer (vault-core 3.2).
+RegistrationStart readStart(const json::Object& form) {
+  RegistrationStart start;
+  const auto email = parseEmail(form.requiredString("email"));
+  if (!email) form.fail("email", "The Email field is not a valid e-mail address.");
+  start.email = *email;
+  start.name = readText(form, "name", kMaxNameLength);
+  return start;
+}
+
+// Whoever has an account already gets no mail, and whoever asked does not learn that.
+Response mailRegistrationToken(const VaultContext& context, const Request& request,
+                               const RegistrationStart& start) {
+  const std::string base = baseUrl(context, request);
+  const std::string token = signRegistrationToken(context, base, start);
+  const bool isTaken = context.database.read([&](storage::Transaction& tx) {
+    const auto user = storage::UserStore(tx).findByEmail(start.email);
+    return user && !user->password.hash.empty();
+  });
+  mailOrPretend(context,
+                {MailKind::RegisterVerifyEmail,
+                 start.email,
+                 {{"link", finishSignupLink(base, start.email, token)}}},
+                isTaken ? Recipient::Unknown : Recipient::Known);
+  return Response::empty(204);
+}
+
+// Where no address has to be proved the token is the answer (vault-core 3.2).
 Response sendVerificationEmail(const VaultContext& context, Request& request) {
   context.throttle.chargeAnonymous(request.clientAddress());
   const auto document = json::Document::parse(request.body());
-  const auto form = document.object();
-  const auto email = parseEmail(form.requiredString("email"));
-  if (!email) form.fail("email", "The Email field is not a valid e-mail address.");
-  const auto name = readText(form, "name", kMaxNameLength);
-
+  auto start = readStart(document.object());
   const bool isAllowed = context.database.read(
-      [&](storage::Transaction& tx) { return mayRegister(tx, context.options, *email); });
+      [&](storage::Transaction& tx) { return mayRegister(tx, context.options, start.email); });
   if (!isAllowed) throw BadRequest(kRegistrationRefused);
-  const std::string token = signRegistrationToken(context, baseUrl(context, request), *email, name);
+  start.isMailed = context.options.verifySignups && context.mailer.isEnabled();
+  if (start.isMailed) return mailRegistrationToken(context, request, start);
+  const std::string token = signRegistrationToken(context, baseUrl(context, request), start);
   return jsonAnswer([&](json::Writer& writer) { writer.value(token); });
 }
 
@@ -83,7 +127,8 @@ Response verificationEmailClicked(const VaultContext& context, Request& request)
 Response finishRegistration(const VaultContext& context, Request& request) {
   context.throttle.chargeAnonymous(request.clientAddress());
   const auto document = json::Document::parse(request.body());
-  registerAccount(context, readFinishedRegistration(document.object(), context));
+  const auto user = registerAccount(context, readFinishedRegistration(document.object(), context));
+  welcome(context, request, user);
   return registered("registerFinish");
 }
 

@@ -31,10 +31,10 @@ bool PasswordHasher::matches(std::string_view clientHash,
   return equalsInConstantTime(hash, verifier.hash);
 }
 
-bool PasswordHasher::matchesNobody(std::string_view clientHash) const {
+bool PasswordHasher::matchesNobody(std::string_view clientHash, std::int64_t iterations) const {
   static const std::string salt(kSaltBytes, '\0');
   // The result is looked at so that the work cannot be left out, and then not used.
-  return pbkdf2Sha256(clientHash, salt, iterations_, kHashBytes).empty();
+  return pbkdf2Sha256(clientHash, salt, static_cast<std::uint32_t>(iterations), kHashBytes).empty();
 }
 
 }  // namespace coffer::vault

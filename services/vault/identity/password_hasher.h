@@ -28,8 +28,12 @@ class PasswordHasher {
   [[nodiscard]] bool matches(std::string_view clientHash,
                              const storage::PasswordVerifier& verifier) const;
 
-  // For an account that does not exist: the same work, and no.
-  [[nodiscard]] bool matchesNobody(std::string_view clientHash) const;
+  // For an account that does not exist: as much work as for a verifier of so many iterations, and
+  // no. The other one works as much as today's setting says.
+  [[nodiscard]] bool matchesNobody(std::string_view clientHash, std::int64_t iterations) const;
+  [[nodiscard]] bool matchesNobody(std::string_view clientHash) const {
+    return matchesNobody(clientHash, iterations_);
+  }
 
   // True when the setting was raised since the verifier was made.
   [[nodiscard]] bool isOutdated(const storage::PasswordVerifier& verifier) const {

@@ -4,9 +4,11 @@
 #include "appliance/base/log.h"
 #include "appliance/base/random.h"
 #include "services/vault/accounts/email.h"
+#include "services/vault/emergency_access/invite_token.h"
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/json/writer.h"
 #include "storage/database/database.h"
+#include "storage/stores/invitation_store.h"
 
 #include <algorithm>
 
@@ -21,31 +23,14 @@ std::string readEmail(const json::Object& form) {
   return *email;
 }
 
-Credentials readLooseCredentials(const json::Object& form, std::string_view keyName,
-                                 const VaultOptions& options) {
-  Credentials credentials;
-  credentials.passwordHash = readPasswordHash(form, "masterPasswordHash");
-  credentials.kdf = readFlatKdf(form, options.minimumClientIterations);
-  credentials.userKey = readSealed(form, keyName);
-  return credentials;
-}
-
-// Neither of the two forms names the pair's object as the others do.
-std::optional<storage::AccountKeys> readKeysUnder(const json::Object& form, std::string_view name) {
-  if (!form.isNull("accountKeys")) return readKeyPair(form);
-  const auto keys = form.object(name);
-  if (!keys) return std::nullopt;
-  return readKeyPair(*keys);
-}
-
-bool isInvited(const std::optional<storage::User>& user) {
+bool mayComplete(const std::optional<storage::User>& user) {
   return user && user->password.hash.empty() && !user->disabled;
 }
 
-bool isDomainAllowed(const VaultOptions& options, std::string_view email) {
-  return std::any_of(
-      options.signupDomains.begin(), options.signupDomains.end(),
-      [&](const std::string& domain) { return equalsIgnoringCase(domain, domainOf(email)); });
+// Somebody here asked this address in.
+bool isInvited(storage::Transaction& tx, std::string_view email) {
+  return storage::InvitationStore(tx).has(email) ||
+         mayComplete(storage::UserStore(tx).findByEmail(email));
 }
 
 std::optional<json::Document> openRegistrationToken(const VaultContext& context,
@@ -60,8 +45,36 @@ void completeInvited(storage::UserStore& users, const std::string& id, const sto
   const bool isDone = users.setPassword(id, change, now) && users.setName(id, made.name, now) &&
                       users.setPasswordHint(id, made.passwordHint, now) &&
                       users.setKeys(id, made.keys, now) &&
-                      users.setUserKeyId(id, made.userKeyId, now);
+                      users.setUserKeyId(id, made.userKeyId, now) &&
+                      (!made.emailVerifiedAt || users.setEmailVerified(id, now));
   if (!isDone) throw BadRequest(kRegistrationRefused);
+}
+
+void readVerificationToken(const json::Object& form, const VaultContext& context,
+                           Registration& registration) {
+  const auto token = form.string("emailVerificationToken");
+  if (!token || token->empty()) throw BadRequest("Registration is missing required parameters");
+  const auto claims = openRegistrationToken(context, *token);
+  if (!claims) throw BadRequest("Email verification token is invalid or has expired");
+  if (claims->object().string("sub") != registration.email) {
+    throw BadRequest("Email verification token does not match email");
+  }
+  registration.name = readText(claims->object(), "name", kMaxNameLength);
+  registration.isEmailVerified = claims->object().boolean("verified").value_or(false);
+}
+
+// The invitation was mailed to this address, which proves it.
+void readEmergencyToken(const json::Object& form, const VaultContext& context,
+                        Registration& registration) {
+  const auto invite = readEmergencyInvite(
+      context.tokens, form.requiredString("acceptEmergencyAccessInviteToken"), context.clock.now());
+  if (!invite || form.uuid("acceptEmergencyAccessId") != invite->emergencyAccessId) {
+    throw BadRequest("The invitation is invalid or has expired");
+  }
+  if (invite->email != registration.email) throw BadRequest("Claim email does not match email");
+  registration.name = readText(form, "name", kMaxNameLength);
+  registration.isEmailVerified = true;
+  registration.isInvited = true;
 }
 
 }  // namespace
@@ -71,7 +84,7 @@ Registration readOldRegistration(const json::Object& form, const VaultOptions& o
   registration.email = readEmail(form);
   registration.name = readText(form, "name", kMaxNameLength);
   registration.hint = readHint(form, options.passwordHints);
-  registration.credentials = readLooseCredentials(form, "key", options);
+  registration.credentials = readLooseCredentials(form, "key", options.minimumClientIterations);
   registration.keys = readKeysUnder(form, "keys");
   return registration;
 }
@@ -80,32 +93,35 @@ Registration readFinishedRegistration(const json::Object& form, const VaultConte
   const VaultOptions& options = context.options;
   Registration registration;
   registration.email = readEmail(form);
-  const auto token = form.string("emailVerificationToken");
-  if (!token || token->empty()) throw BadRequest("Registration is missing required parameters");
-  const auto claims = openRegistrationToken(context, *token);
-  if (!claims) throw BadRequest("Email verification token is invalid or has expired");
-  if (claims->object().string("sub") != registration.email) {
-    throw BadRequest("Email verification token does not match email");
+  if (!form.string("acceptEmergencyAccessInviteToken").value_or("").empty()) {
+    readEmergencyToken(form, context, registration);
+  } else {
+    readVerificationToken(form, context, registration);
   }
 
-  registration.name = readText(claims->object(), "name", kMaxNameLength);
   registration.hint = readHint(form, options.passwordHints);
-  auto credentials = readCredentials(form, kRegistrationNames,
-                                     {registration.email, options.minimumClientIterations, {}});
+  const auto minimum = options.minimumClientIterations;
+  auto credentials = readCredentials(form, kRegistrationNames, {registration.email, minimum, {}});
   registration.credentials = credentials ? std::move(*credentials)
-                                         : readLooseCredentials(form, "userSymmetricKey", options);
+                                         : readLooseCredentials(form, "userSymmetricKey", minimum);
   registration.keys = readKeysUnder(form, "userAsymmetricKeys");
   if (!registration.keys) throw BadRequest("Registration is missing required parameters");
   return registration;
 }
 
 std::string signRegistrationToken(const VaultContext& context, std::string_view origin,
-                                  std::string_view email, const std::optional<std::string>& name) {
+                                  const RegistrationStart& start) {
   std::string members;
   json::Writer writer(members);
-  writer.field("sub", email).field("name", name).field("verified", false);
+  writer.field("sub", start.email).field("name", start.name).field("verified", start.isMailed);
   return context.tokens.sign(
       {kRegistrationPurpose, origin, context.clock.now(), kRegistrationTokenLifetime}, members);
+}
+
+bool isDomainAllowed(const VaultOptions& options, std::string_view email) {
+  return std::any_of(
+      options.signupDomains.begin(), options.signupDomains.end(),
+      [&](const std::string& domain) { return equalsIgnoringCase(domain, domainOf(email)); });
 }
 
 bool isRegistrationTokenFor(const VaultContext& context, std::string_view token,
@@ -115,16 +131,15 @@ bool isRegistrationTokenFor(const VaultContext& context, std::string_view token,
 }
 
 bool mayRegister(storage::Transaction& tx, const VaultOptions& options, std::string_view email) {
-  storage::UserStore users(tx);
   switch (options.signups) {
     case SignupPolicy::Closed:
       return false;
     case SignupPolicy::First:
-      return users.count() == 0;
+      return storage::UserStore(tx).count() == 0;
     case SignupPolicy::Invited:
-      return isInvited(users.findByEmail(email));
+      return isInvited(tx, email);
     case SignupPolicy::Domains:
-      return isDomainAllowed(options, email) || isInvited(users.findByEmail(email));
+      return isDomainAllowed(options, email) || isInvited(tx, email);
     case SignupPolicy::Open:
       return true;
   }
@@ -144,36 +159,39 @@ storage::User newUser(const Registration& registration, storage::PasswordVerifie
   user.keys = registration.keys.value_or(storage::AccountKeys{});
   user.passwordHint = registration.hint;
   user.securityStamp = randomUuid();
+  if (registration.isEmailVerified) user.emailVerifiedAt = now;
   user.createdAt = now;
   user.revisedAt = now;
   return user;
 }
 
-void registerAccount(const VaultContext& context, const Registration& registration) {
+storage::User registerAccount(const VaultContext& context, const Registration& registration) {
+  const auto isAllowed = [&](storage::Transaction& tx) {
+    return registration.isInvited || mayRegister(tx, context.options, registration.email);
+  };
   // Who may not register at all costs no hashing, and learns no more than the first step of a
   // registration tells.
-  if (!context.database.read([&](storage::Transaction& tx) {
-        return mayRegister(tx, context.options, registration.email);
-      })) {
-    throw BadRequest(kRegistrationRefused);
-  }
+  if (!context.database.read(isAllowed)) throw BadRequest(kRegistrationRefused);
   // Hashed before anybody looks whether the address is taken, so that the time does not tell.
-  const storage::User user =
+  const storage::User made =
       newUser(registration, context.passwords.make(registration.credentials.passwordHash),
               context.clock.now());
-  context.database.write([&](storage::Transaction& tx) {
+  auto user = context.database.write([&](storage::Transaction& tx) {
     storage::UserStore users(tx);
-    const auto existing = users.findByEmail(user.email);
-    if (!mayRegister(tx, context.options, user.email) || (existing && !isInvited(existing))) {
+    const auto existing = users.findByEmail(made.email);
+    if (!isAllowed(tx) || (existing && !mayComplete(existing))) {
       throw BadRequest(kRegistrationRefused);
     }
     if (existing) {
-      completeInvited(users, existing->id, user);
+      completeInvited(users, existing->id, made);
     } else {
-      users.insert(user);
+      users.insert(made);
     }
+    storage::InvitationStore(tx).remove(made.email);
+    return users.findByEmail(made.email);
   });
-  log::info("vault", "account made", {{"email", user.email}});
+  log::info("vault", "account made", {{"email", made.email}});
+  return std::move(*user);
 }
 
 }  // namespace coffer::vault

@@ -24,28 +24,41 @@ struct Registration {
   std::optional<std::string> hint;
   Credentials credentials;
   std::optional<storage::AccountKeys> keys;
+  bool isEmailVerified = false;  // Its owner got the token of this registration by mail.
+  bool isInvited = false;        // By somebody here: whatever the policy says.
 };
 
 // `register`, the one step of old clients.
 Registration readOldRegistration(const json::Object& form, const VaultOptions& options);
-// `register/finish`; the name comes from the verification token. Throws BadRequest also for a token
-// that is not ours, too old or for another address.
+// `register/finish`; the name comes from the verification token, where there is one. The token of
+// an invitation to be an emergency contact serves as well. Throws BadRequest also for a token that
+// is not ours, too old or for another address.
 Registration readFinishedRegistration(const json::Object& form, const VaultContext& context);
+
+// What the first step knows and the last one gets back.
+struct RegistrationStart {
+  std::string email;
+  std::optional<std::string> name;
+  bool isMailed = false;  // Whoever has the token reads mail to the address.
+};
 
 // Thirty minutes.
 std::string signRegistrationToken(const VaultContext& context, std::string_view origin,
-                                  std::string_view email, const std::optional<std::string>& name);
+                                  const RegistrationStart& start);
 [[nodiscard]] bool isRegistrationTokenFor(const VaultContext& context, std::string_view token,
                                           std::string_view email);
+
+// Whether VaultOptions::signupDomains has the address's domain.
+[[nodiscard]] bool isDomainAllowed(const VaultOptions& options, std::string_view email);
 
 // Whether this address may begin to register now. An account that exists does not count against it,
 // so that the answer does not tell.
 [[nodiscard]] bool mayRegister(storage::Transaction& tx, const VaultOptions& options,
                                std::string_view email);
 
-// Makes the account, or completes an invited one. Throws BadRequest with kRegistrationRefused.
-// Hashes the password: hash lane only.
-void registerAccount(const VaultContext& context, const Registration& registration);
+// Makes the account, or completes an invited one, and returns it as it is then. Throws BadRequest
+// with kRegistrationRefused. Hashes the password: hash lane only.
+storage::User registerAccount(const VaultContext& context, const Registration& registration);
 
 // The row of a new account with a fresh id and security stamp.
 storage::User newUser(const Registration& registration, storage::PasswordVerifier verifier,

@@ -5,8 +5,10 @@
 #include "services/vault/access/login_throttle.h"
 #include "services/vault/identity/grant_steps.h"
 #include "services/vault/identity/identity_error.h"
+#include "services/vault/identity/new_device.h"
 #include "services/vault/identity/token_form.h"
 #include "services/vault/identity/token_json.h"
+#include "services/vault/passkeys/passkey_login.h"
 #include "services/vault/respond.h"
 #include "services/vault/sends/send_access_grant.h"
 #include "services/vault/two_factor/second_factors.h"
@@ -63,8 +65,12 @@ http::Response finishPassword(const VaultContext& context, const http::Request& 
   login.count.charge([&] {
     factor = context.secondFactors.require({request, login.form, user, login.device});
   });
+  if (!factor.wasAsked && login.form.get("authRequest").empty()) {
+    requireKnownDevice(context, request, login.form, login.attempt, login.device);
+  }
   const Login recorded =
-      recordPasswordLogin(context, user, login.device, readPassword(login.form), factor);
+      recordPasswordLogin(context, user, login.device, readPassword(login.form), factor,
+                          newDeviceMail(context, request, user, login.device));
   login.count.granted();
   log::info("vault", "User " + login.attempt.email +
                          " logged in successfully. IP: " + request.clientAddress());
@@ -91,6 +97,7 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
   });
   if (!form.get("authRequest").empty()) refuseAuthRequest(request, attempt.email);
   checkPassword(context, request, attempt, shown);
+  requireVerifiedEmail(context, request, *attempt.user);
   if (attempt.isDeviceKnown) context.throttle.refundDevice(attempt.user->id, device.identifier);
 
   const bool callsOut = context.database.read([&](storage::Transaction& tx) {
@@ -105,7 +112,7 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
 http::Response grantRefresh(const VaultContext& context, const http::Request& request,
                             const TokenForm& form) {
   GrantCount count(context.metrics, GrantType::RefreshToken);
-  const Refresh refresh = recordRefresh(context, form);
+  const Refresh refresh = recordRefresh(context, request, form);
   count.granted();
   return answerRefresh(context, request, refresh, form);
 }
@@ -126,6 +133,24 @@ http::Response grantApiKey(const VaultContext& context, const http::Request& req
   return answerLogin(context, request, login, form.get("clientId"));
 }
 
+http::Response grantPasskey(const VaultContext& context, const http::Request& request,
+                            const TokenForm& form) {
+  GrantCount count(context.metrics, GrantType::WebAuthn);
+  requireFields(form, {"clientId", "scope", "token", "deviceResponse", "deviceType",
+                       "deviceIdentifier", "deviceName"});
+  requireScope(form, "api offline_access");
+  const DeviceClaim device = readDevice(form);
+  count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
+
+  const PasskeyLogin shown = checkPasskeyLogin(context, request, form);
+  const Login login = recordPasskeyLogin(context, shown.user, device, shown.passkey,
+                                         newDeviceMail(context, request, shown.user, device));
+  count.granted();
+  log::info("vault", "User " + login.user.email +
+                         " logged in successfully via passkey. IP: " + request.clientAddress());
+  return answerLogin(context, request, login, form.get("clientId"));
+}
+
 }  // namespace
 
 http::Response grantToken(const VaultContext& context, http::Request& request) {
@@ -134,6 +159,7 @@ http::Response grantToken(const VaultContext& context, http::Request& request) {
   if (type == "password") return grantPassword(context, request, form);
   if (type == "refresh_token") return grantRefresh(context, request, form);
   if (type == "client_credentials") return grantApiKey(context, request, form);
+  if (type == "webauthn") return grantPasskey(context, request, form);
   if (type == "send_access") return grantSendAccess(context, request, form);
   if (type == "authorization_code") {
     throw IdentityError("invalid_grant", "sso_not_available", "SSO sign-in is not available");

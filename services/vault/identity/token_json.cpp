@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/identity/token_json.h"
 
+#include "services/vault/accounts/email_verification.h"
 #include "services/vault/accounts/profile_json.h"
 #include "services/vault/identity/access_token.h"
+#include "services/vault/passkeys/passkey_json.h"
 #include "services/vault/respond.h"
 
 namespace coffer::vault {
@@ -39,7 +41,8 @@ void writeUnlock(json::Writer& writer, const storage::User& user) {
       .endObject();
 }
 
-void writeKeys(json::Writer& writer, const storage::User& user) {
+void writeKeys(json::Writer& writer, const Login& login) {
+  const storage::User& user = login.user;
   writer.field("Key", user.userKey)
       .field("PrivateKey", user.keys.privateKey)
       .field("Kdf", user.kdf.type)
@@ -56,14 +59,27 @@ void writeKeys(json::Writer& writer, const storage::User& user) {
       .field("HasMasterPassword", true)
       .key("MasterPasswordUnlock");
   writeUnlock(writer, user);
+  if (login.passkey && login.passkey->isPrfEnabled()) {
+    writer.key("WebAuthnPrfOption");
+    writePrfOption(writer, *login.passkey);
+  }
   writer.field("Object", "userDecryptionOptions").endObject();
 }
 
-AccessToken accessToken(const storage::User& user, const std::string& deviceIdentifier,
-                        int deviceType, const std::string& clientId,
-                        std::vector<std::string> scope) {
-  return {user.id,          user.email, user.name, user.securityStamp,
-          deviceIdentifier, deviceType, clientId,  std::move(scope)};
+AccessToken accessToken(const VaultContext& context, const storage::User& user,
+                        const std::string& deviceIdentifier, int deviceType,
+                        const std::string& clientId, std::vector<std::string> scope) {
+  AccessToken token;
+  token.userId = user.id;
+  token.email = user.email;
+  token.isEmailVerified = countsAsVerified(context, user);
+  token.name = user.name;
+  token.securityStamp = user.securityStamp;
+  token.deviceIdentifier = deviceIdentifier;
+  token.deviceType = deviceType;
+  token.clientId = clientId;
+  token.scope = std::move(scope);
+  return token;
 }
 
 }  // namespace
@@ -72,11 +88,11 @@ http::Response answerLogin(const VaultContext& context, const http::Request& req
                            const Login& login, const std::string& clientId) {
   return jsonAnswer([&](json::Writer& writer) {
     writer.beginObject();
-    writeBearer(
-        writer, context, request,
-        accessToken(login.user, login.device.identifier, login.device.type, clientId, login.scope));
+    writeBearer(writer, context, request,
+                accessToken(context, login.user, login.device.identifier, login.device.type,
+                            clientId, login.scope));
     if (login.refreshToken) writer.field("refresh_token", *login.refreshToken);
-    writeKeys(writer, login.user);
+    writeKeys(writer, login);
     if (login.rememberToken) writer.field("TwoFactorToken", *login.rememberToken);
     writer.endObject();
   });
@@ -88,7 +104,7 @@ http::Response answerRefresh(const VaultContext& context, const http::Request& r
   return jsonAnswer([&](json::Writer& writer) {
     writer.beginObject();
     writeBearer(writer, context, request,
-                accessToken(refresh.user, refresh.device.identifier, refresh.device.type,
+                accessToken(context, refresh.user, refresh.device.identifier, refresh.device.type,
                             sent.empty() ? "undefined" : sent, {"api", "offline_access"}));
     writer.field("refresh_token", form.get("refreshToken")).endObject();
   });

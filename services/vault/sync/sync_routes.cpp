@@ -10,7 +10,6 @@
 #include "services/vault/paged_answer.h"
 #include "services/vault/respond.h"
 #include "services/vault/sends/send_pages.h"
-#include "services/vault/two_factor/second_factors.h"
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
 #include "storage/stores/webauthn_store.h"
@@ -24,12 +23,12 @@ namespace {
 
 // Everything but Sends and items, which come last so that all pages follow each other: up to the
 // bracket that opens the list of Sends.
-void writeHead(std::string& out, const storage::User& user, bool hasSecondFactor,
+void writeHead(std::string& out, const storage::User& user, const ProfileFacts& facts,
                const std::vector<storage::WebAuthnCredential>& passkeys,
                const std::vector<storage::Folder>& folders, bool withDomains) {
   json::Writer writer(out);
   writer.beginObject().field("object", "sync").key("profile");
-  writeProfile(writer, user, hasSecondFactor);
+  writeProfile(writer, user, facts);
   writer.key("folders").beginArray();
   for (const auto& folder : folders) writeFolder(writer, folder);
   writer.endArray();
@@ -75,7 +74,7 @@ http::Response sync(const VaultContext& context, http::Request& request) {
   const bool more = context.database.read([&](storage::Transaction& tx) {
     const auto user = storage::UserStore(tx).findById(session.userId);
     if (!user) throw Unauthorized("Unauthorized.", "the account is gone");
-    writeHead(head, *user, context.secondFactors.isEnabledFor(tx, user->id),
+    writeHead(head, *user, readProfileFacts(context, tx, *user),
               storage::WebAuthnStore(tx).list(user->id, storage::WebAuthnKind::Passkey),
               storage::FolderStore(tx).list(session.userId), withDomains);
     return pages(tx, head);

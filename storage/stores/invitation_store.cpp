@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "storage/stores/invitation_store.h"
+
+#include "storage/database/connection.h"
+
+namespace coffer::storage {
+namespace {
+
+constexpr Sql kAdd{"invitations.add", R"(
+    INSERT INTO invitations (email, invited_by, created_at) VALUES ($1, $2, $3)
+    ON CONFLICT (email) DO NOTHING)"};
+constexpr Sql kHas{"invitations.has", "SELECT 1 FROM invitations WHERE email = $1"};
+constexpr Sql kRemove{"invitations.remove", "DELETE FROM invitations WHERE email = $1"};
+
+}  // namespace
+
+void InvitationStore::add(std::string_view email, std::string_view invitedBy, UnixMicros now) {
+  db_.run(kAdd, email, invitedBy, now);
+}
+
+bool InvitationStore::has(std::string_view email) { return db_.query(kHas, email).next(); }
+
+void InvitationStore::remove(std::string_view email) { db_.run(kRemove, email); }
+
+}  // namespace coffer::storage
