@@ -23,6 +23,12 @@ constexpr Sql kList{"outbox.list", R"(
 constexpr Sql kRemove{"outbox.remove", "DELETE FROM outbox WHERE seq = $1"};
 constexpr Sql kPostpone{"outbox.postpone", R"(
     UPDATE outbox SET attempts = attempts + 1, due_at = $2, last_error = $3 WHERE seq = $1)"};
+constexpr Sql kPostponeDue{"outbox.postpone_due", R"(
+    UPDATE outbox
+    SET due_at = $1 + CASE attempts WHEN 0 THEN $3 WHEN 1 THEN $4 WHEN 2 THEN $5 WHEN 3 THEN $6
+                                    WHEN 4 THEN $7 ELSE $8 END,
+        attempts = attempts + 1, last_error = $2
+    WHERE due_at <= $1)"};
 constexpr Sql kMakeDue{"outbox.make_due", "UPDATE outbox SET due_at = $1 WHERE due_at > $1"};
 
 OutboxMail readMail(const Rows& rows) {
@@ -74,6 +80,12 @@ bool OutboxStore::remove(std::int64_t seq) { return db_.run(kRemove, seq) == 1; 
 
 void OutboxStore::postpone(std::int64_t seq, UnixMicros until, std::string_view error) {
   db_.run(kPostpone, seq, until, error);
+}
+
+void OutboxStore::postponeDue(UnixMicros now, std::string_view error,
+                              const RetryIntervals& retryAfter) {
+  db_.run(kPostponeDue, now, error, retryAfter[0], retryAfter[1], retryAfter[2], retryAfter[3],
+          retryAfter[4], retryAfter[5]);
 }
 
 std::int64_t OutboxStore::makeDue(UnixMicros now) { return db_.run(kMakeDue, now); }

@@ -8,6 +8,7 @@
 #include "appliance/base/clock.h"
 #include "storage/database/transaction.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,11 +25,13 @@ struct OutboxMail {
   std::string plain;
   std::string html;
   std::int64_t attempts = 0;
-  std::optional<std::string> lastError;
+  std::optional<std::string> lastError = {};
   UnixMicros createdAt = 0;
   UnixMicros dueAt = 0;  // Not before; createdAt at first.
   UnixMicros expiresAt = 0;
 };
+
+using RetryIntervals = std::array<UnixMicros, 6>;
 
 class OutboxStore {
  public:
@@ -44,6 +47,9 @@ class OutboxStore {
   [[nodiscard]] bool remove(std::int64_t seq);
   // One more attempt has failed.
   void postpone(std::int64_t seq, UnixMicros until, std::string_view error);
+  // Nothing could be sent at `now`: one more attempt of everything due has failed. The first
+  // failure waits for retryAfter[0], the last one for as long as any that follows.
+  void postponeDue(UnixMicros now, std::string_view error, const RetryIntervals& retryAfter);
   // Everything is due now; returns how many were not.
   std::int64_t makeDue(UnixMicros now);
 

@@ -76,5 +76,31 @@ TEST_CASE("a failed attempt postpones one mail and is remembered; all can be mad
   });
 }
 
+TEST_CASE("while nothing can be sent, each mail waits as long as its own attempts say") {
+  TestVault vault;
+  constexpr RetryIntervals kAfter{1, 10, 100, 1'000, 10'000, 100'000};
+  vault.use([&](Transaction& tx) {
+    OutboxStore outbox(tx);
+    outbox.insert(makeMail("old@example.test", kStart));
+    UnixMicros now = kStart;
+    for (int attempt = 0; attempt < 8; ++attempt) {
+      outbox.postponeDue(now, "down", kAfter);
+      const auto waited = outbox.nextDue().value() - now;
+      CHECK(waited == kAfter.at(static_cast<std::size_t>(std::min(attempt, 5))));
+      now += waited;
+    }
+    outbox.insert(makeMail("new@example.test", now));
+    outbox.insert(makeMail("later@example.test", now + 50));
+    outbox.postponeDue(now, "still down", kAfter);
+    const auto all = outbox.list(10);
+    CHECK(all.at(0).dueAt == now + 100'000);
+    CHECK(all.at(0).attempts == 9);
+    CHECK(all.at(1).dueAt == now + 1);
+    CHECK(all.at(1).lastError == "still down");
+    CHECK(all.at(2).dueAt == now + 50);
+    CHECK(all.at(2).attempts == 0);
+  });
+}
+
 }  // namespace
 }  // namespace coffer::storage
