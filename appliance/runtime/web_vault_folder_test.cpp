@@ -128,7 +128,7 @@ TEST_CASE("what is no clean release changes nothing") {
       {"no archive", std::string(2000, 'x')},
       {"an empty archive", Tar().done()},
       {"no index", Tar().file("web-vault/app.js", "x").done()},
-      {"cut off", whole.substr(0, whole.size() - 2048)},
+      {"cut off", whole.substr(0, 4000)},
       {"an absolute path", index().file("/tmp/coffer-evil", "x").done()},
       {"a way up", index().file("../evil", "x").done()},
       {"a way up inside", index().file("app/../../evil", "x").done()},
@@ -143,7 +143,8 @@ TEST_CASE("what is no clean release changes nothing") {
       {"a file as a folder", index().file("index.html/x", "y").done()},
   };
   for (const auto& archive : archives) {
-    CAPTURE(archive.first);
+    const std::string name = archive.first;
+    CAPTURE(name);
     CHECK_THROWS(installWebVault(archive.second, folder));
     CHECK(describeWebVault(folder)->version == "2026.1.0");
     CHECK(namesIn(temp.path()) == std::set<std::string>{"secret", "web-vault"});
