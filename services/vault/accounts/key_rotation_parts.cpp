@@ -3,6 +3,7 @@
 
 #include "services/vault/ciphers/cipher_rotation.h"
 #include "services/vault/devices/device_rotation.h"
+#include "services/vault/emergency_access/emergency_rotation.h"
 #include "services/vault/folders/folder_rotation.h"
 #include "services/vault/passkeys/passkey_rotation.h"
 #include "services/vault/sends/send_rotation.h"
@@ -26,8 +27,9 @@ RotationPart recoveryKeyRotation(const RotationRequest& request) {
 
 std::vector<RotationPart> readRotationParts(const RotationRequest& request) {
   return {
-      cipherRotation(request), folderRotation(request),  sendRotation(request),
-      deviceRotation(request), passkeyRotation(request), recoveryKeyRotation(request),
+      cipherRotation(request),      folderRotation(request),  sendRotation(request),
+      deviceRotation(request),      passkeyRotation(request), emergencyRotation(request),
+      recoveryKeyRotation(request),
   };
 }
 

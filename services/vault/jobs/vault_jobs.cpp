@@ -2,6 +2,7 @@
 #include "services/vault/jobs/vault_jobs.h"
 
 #include "services/vault/auth_requests/auth_request_rules.h"
+#include "services/vault/emergency_access/emergency_jobs.h"
 #include "services/vault/files/removed_files.h"
 #include "services/vault/files/sweep_files.h"
 #include "services/vault/jobs/purge_expired.h"
@@ -24,6 +25,10 @@ std::vector<VaultJob> vaultJobs(const VaultContext& context) {
        [&context] { return noticeIncompleteLogins(context); }},
       {"purge-auth-requests", "Remove requests to log in with another device that are over.",
        [&context] { return purgeAuthRequests(context); }},
+      {"emergency-timeouts", "Grant emergency access whose waiting time is over.",
+       [&context] { return grantTimedOutRequests(context); }},
+      {"emergency-reminders", "Remind people of emergency access that is about to be granted.",
+       [&context] { return remindGrantors(context); }},
       {"purge-expired", "Remove codes, challenges and used tokens whose time is over.",
        [&context] { return purgeExpired(context); }},
       {"remove-files", "Take the files of removed items, Sends and accounts off the disk.",
