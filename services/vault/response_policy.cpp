@@ -73,7 +73,9 @@ std::string listed(const Words& sources, const std::string& setting) {
 // cannot stand in a policy.
 std::string socketSource(std::string_view origin) {
   const bool isSecure = origin.starts_with("https://");
-  const auto host = origin.substr(origin.find("://") + 3);
+  const auto colon = origin.find("://");
+  if (colon == std::string_view::npos) return {};
+  const auto host = origin.substr(colon + 3);
   const bool isClean = std::all_of(host.begin(), host.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view(".-:[]").find(c) != std::string_view::npos;

@@ -127,8 +127,9 @@ class IconFetcher::Attempt {
     request.timeout = std::min<milliseconds>(left, fetcher_.timeout_);
     request.maxRedirects = kMaxRedirects;
     request.destinations = fetcher_.destinations_;
-    request.refuses = [&blocked = fetcher_.blocked_](const std::string& host) {
-      return blocked.contains(host);
+    request.refuses = [this](const std::string& host) {
+      if (SteadyClock::now() >= end_) throw OutboundFault(OutboundFault::Reason::TimedOut, host);
+      return fetcher_.blocked_.contains(host);
     };
     try {
       return fetcher_.client_.send(request);

@@ -3,8 +3,8 @@
 // Gets the icon of a site from the site (vault-extras 9.5): its page, what the page links, the
 // usual places. Which addresses may be called is the HTTP client's to decide.
 //
-// Blocks for as long as `timeout` for each request, and kBudget times that in all; belongs on
-// Lane::Fetch. Threads: any.
+// Blocks for up to `timeout` with each request and each redirect, none of which begins later than
+// kBudget times that; belongs on Lane::Fetch. Threads: any.
 #pragma once
 
 #include "appliance/outbound/http_client.h"

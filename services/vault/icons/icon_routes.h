@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Icons of web sites (vault-extras 9). What is kept is answered at once; what must be fetched is
-// answered on Lane::Fetch, where slow sites wait for nobody but each other. Whatever goes wrong,
-// clients get an image.
+// answered on Lane::Fetch, where slow sites wait for nobody but each other. Whatever goes wrong at
+// a site, clients get an image.
 #pragma once
 
 #include "appliance/http/route.h"
