@@ -27,6 +27,7 @@ struct Inputs {
   WebVaultInstallOptions webVault;
   std::string repository;
   std::string job;
+  std::string address;
   bool json = false;
   bool sample = false;
   bool confirmed = false;
@@ -66,6 +67,7 @@ class CommandLine {
     buildRestic();
     buildVault();
     buildJobs();
+    buildMail();
     buildOthers();
   }
 
@@ -146,6 +148,7 @@ class CommandLine {
   void buildVault();
   void buildWebVault(CLI::App* parent);
   void buildJobs();
+  void buildMail();
   void buildOthers();
 
   CLI::App app_{"Coffer: passwords and backups on one small box that you own.", "coffer"};
@@ -298,6 +301,22 @@ void CommandLine::buildJobs() {
       ->add_option("job", in_.job, "Its name")
       ->required()
       ->type_name("NAME");
+}
+
+void CommandLine::buildMail() {
+  CLI::App* parent = group("mail", "Mail on its way out");
+  command(parent, "test", "Send a mail now, and say what is wrong when it cannot be sent",
+          "Example:\n  coffer mail test you@example.org --config /etc/coffer/coffer.yaml",
+          [](const Inputs& in) { return mailTest(in.settings, in.address); })
+      ->add_option("address", in_.address, "Where to")
+      ->required()
+      ->type_name("ADDRESS");
+  addJson(command(parent, "queue", "List mails that wait, and why",
+                  "Example:\n  coffer mail queue --data-dir ./data",
+                  [](const Inputs& in) { return mailQueue(in.settings, in.json); }));
+  command(parent, "retry", "Let a running server try all of them again now",
+          "Example:\n  coffer mail retry --data-dir ./data",
+          [](const Inputs& in) { return mailRetry(in.settings); });
 }
 
 void CommandLine::buildOthers() {

@@ -70,4 +70,9 @@ int check(const SettingsInput& input, bool json);
 int jobList(const SettingsInput& input, bool json);
 int jobRun(const SettingsInput& input, const std::string& name);
 
+// Sends at once, past the outbox.
+int mailTest(const SettingsInput& input, const std::string& address);
+int mailQueue(const SettingsInput& input, bool json);
+int mailRetry(const SettingsInput& input);
+
 }  // namespace coffer::runtime

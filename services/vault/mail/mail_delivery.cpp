@@ -20,8 +20,8 @@ using storage::Transaction;
 constexpr storage::RetryIntervals kRetryAfter{2 * kSecond, 10 * kSecond, kMinute,
                                               5 * kMinute, 15 * kMinute, 30 * kMinute};
 constexpr std::int64_t kBatch = 20;
-// The wall clock may be set meanwhile.
-constexpr UnixMicros kLongestWait = 5 * kMinute;
+// The wall clock may be set meanwhile, and `coffer mail retry` changes what is due.
+constexpr UnixMicros kLongestWait = 30 * kSecond;
 constexpr UnixMicros kAfterFault = 30 * kSecond;
 
 }  // namespace
