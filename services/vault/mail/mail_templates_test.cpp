@@ -59,6 +59,21 @@ TEST_CASE("every mail shows every value it is given, in text and in HTML") {
   }
 }
 
+TEST_CASE("the reference page lists every mail with its values") {
+  std::ostringstream page;
+  page << std::ifstream(COFFER_SOURCE_DIR "/docs/reference/mail-templates.md").rdbuf();
+  for (const auto& row : builtInTemplates()) {
+    std::string values;
+    std::istringstream in(row.values);
+    for (std::string name; in >> name;) values += (values.empty() ? "`" : " `") + name + "`";
+    CAPTURE(row.name);
+    const auto start = page.str().find("| `" + std::string(row.name) + "` |");
+    REQUIRE(start != std::string::npos);
+    const std::string line = page.str().substr(start, page.str().find('\n', start) - start);
+    CHECK(line.ends_with("| " + (values.empty() ? "–" : values) + " |"));
+  }
+}
+
 TEST_CASE("without an address of the vault, mails do not speak of one") {
   const MailTemplates templates;
   for (const auto& row : builtInTemplates()) {
