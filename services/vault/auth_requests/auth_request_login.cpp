@@ -51,9 +51,4 @@ storage::AuthRequest requireApprovedRequest(const VaultContext& context,
   return std::move(*found);
 }
 
-bool useApprovedRequest(storage::Transaction& tx, const storage::AuthRequest& request,
-                        UnixMicros now) {
-  return storage::AuthRequestStore(tx).use(request.id, now);
-}
-
 }  // namespace coffer::vault

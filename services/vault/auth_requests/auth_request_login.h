@@ -9,10 +9,6 @@
 
 #include <string_view>
 
-namespace coffer::storage {
-class Transaction;
-}
-
 namespace coffer::vault {
 
 // The request, when it lets this device into this account now: of that account and device,
@@ -22,9 +18,5 @@ storage::AuthRequest requireApprovedRequest(const VaultContext& context,
                                             const http::Request& request, const TokenForm& form,
                                             const LoginAttempt& attempt, const DeviceClaim& device,
                                             std::string_view code);
-
-// In the transaction that records the login: false when the request was used meanwhile.
-[[nodiscard]] bool useApprovedRequest(storage::Transaction& tx, const storage::AuthRequest& request,
-                                      UnixMicros now);
 
 }  // namespace coffer::vault

@@ -7,7 +7,8 @@ bool isTrusted(const storage::Device& device) {
   return device.encryptedUserKey && device.encryptedPublicKey && device.encryptedPrivateKey;
 }
 
-void writeDevice(json::Writer& writer, const storage::Device& device) {
+void writeDevice(json::Writer& writer, const storage::Device& device,
+                 const storage::AuthRequest* pending) {
   writer.beginObject()
       .field("id", device.identifier)
       .field("name", device.name)
@@ -18,9 +19,14 @@ void writeDevice(json::Writer& writer, const storage::Device& device) {
       .field("isTrusted", isTrusted(device))
       .field("encryptedUserKey", device.encryptedUserKey)
       .field("encryptedPublicKey", device.encryptedPublicKey)
-      .field("devicePendingAuthRequest", nullptr)
-      .field("object", "device")
-      .endObject();
+      .key("devicePendingAuthRequest");
+  if (pending) {
+    writer.beginObject().field("id", pending->id).dateField("creationDate", pending->createdAt);
+    writer.endObject();
+  } else {
+    writer.value(nullptr);
+  }
+  writer.field("object", "device").endObject();
 }
 
 void writeProtectedDevice(json::Writer& writer, const storage::Device& device) {

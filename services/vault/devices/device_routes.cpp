@@ -4,6 +4,7 @@
 #include "appliance/base/log.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/accounts/form_fields.h"
+#include "services/vault/auth_requests/auth_request_rules.h"
 #include "services/vault/casing.h"
 #include "services/vault/devices/device_json.h"
 #include "services/vault/devices/device_types.h"
@@ -14,6 +15,8 @@
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/user_store.h"
+
+#include <algorithm>
 
 namespace coffer::vault {
 namespace {
@@ -30,7 +33,7 @@ constexpr std::size_t kMaxDeviceName = 255;
 std::string requestedDevice(const Request& request) { return std::string(request.param("id")); }
 
 Response answerDevice(const storage::Device& device) {
-  return jsonAnswer([&](json::Writer& writer) { writeDevice(writer, device); });
+  return jsonAnswer([&](json::Writer& writer) { writeDevice(writer, device, nullptr); });
 }
 
 // Runs change(DeviceStore&) → bool on the session's own devices; false is not found.
@@ -52,9 +55,17 @@ storage::Device loadDevice(const VaultContext& context, const std::string& userI
 
 Response listDevices(const VaultContext& context, Request& request) {
   const auto& session = request.attached<Session>();
-  const auto devices = context.database.read(
-      [&](storage::Transaction& tx) { return storage::DeviceStore(tx).list(session.userId); });
-  return listAnswer(devices, writeDevice);
+  const auto [devices, pending] = context.database.read([&](storage::Transaction& tx) {
+    return std::pair(storage::DeviceStore(tx).list(session.userId),
+                     pendingRequests(tx, session.userId, context.clock.now()));
+  });
+  return listAnswer(
+      devices, [&waiting = pending](json::Writer& writer, const storage::Device& device) {
+        const auto own = std::find_if(waiting.begin(), waiting.end(), [&](const auto& one) {
+          return one.requestDeviceIdentifier == device.identifier;
+        });
+        writeDevice(writer, device, own == waiting.end() ? nullptr : &*own);
+      });
 }
 
 Response getDevice(const VaultContext& context, Request& request) {

@@ -35,7 +35,7 @@ Response putKeys(const VaultContext& context, Request& request) {
     }
     return *devices.find(session.userId, identifier);
   });
-  return jsonAnswer([&](json::Writer& writer) { writeDevice(writer, device); });
+  return jsonAnswer([&](json::Writer& writer) { writeDevice(writer, device, nullptr); });
 }
 
 Response retrieveKeys(const VaultContext& context, Request& request) {

@@ -21,6 +21,7 @@
 #include "storage/database/database.h"
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 
 namespace coffer::vault {
@@ -98,7 +99,8 @@ std::optional<storage::User> findUnchanged(storage::UserStore& users,
 Login recordLogin(const VaultContext& context, const storage::User& checked,
                   const DeviceClaim& device, const FactorOutcome& factor,
                   const std::optional<storage::PasswordVerifier>& rehashed,
-                  const std::optional<RenderedMail>& news) {
+                  const std::optional<RenderedMail>& news,
+                  const std::function<bool(storage::Transaction&, UnixMicros)>& stillHolds = {}) {
   const std::string refreshToken = toBase64Url(randomBytes(kRefreshTokenBytes));
   std::optional<std::string> rememberToken;
   if (factor.shallRemember) rememberToken = makeRememberToken();
@@ -108,7 +110,7 @@ Login recordLogin(const VaultContext& context, const storage::User& checked,
     storage::UserStore users(tx);
     storage::DeviceStore devices(tx);
     auto current = findUnchanged(users, checked);
-    if (!current) return current;
+    if (!current || (stillHolds && !stillHolds(tx, now))) return std::optional<storage::User>();
     if (devices.recordLogin(deviceLogin(current->id, device, now)) && news) {
       context.mailer.enqueue(tx, *news);
     }
@@ -189,12 +191,6 @@ void checkPassword(const VaultContext& context, const http::Request& request,
   }
 }
 
-void refuseAuthRequest(const http::Request& request, const std::string& email) {
-  const std::string message = "Auth request not found. Try again.";
-  log::error("vault", message + "." + whoPart(request, email));
-  throw IdentityError("invalid_grant", "auth_request_not_found", message);
-}
-
 void requireVerifiedEmail(const VaultContext& context, const http::Request& request,
                           const storage::User& user) {
   if (!mustVerify(context, user)) return;
@@ -210,6 +206,15 @@ Login recordPasswordLogin(const VaultContext& context, const storage::User& chec
   std::optional<storage::PasswordVerifier> rehashed;
   if (context.passwords.isOutdated(checked.password)) rehashed = context.passwords.make(shown);
   return recordLogin(context, checked, device, factor, rehashed, news);
+}
+
+Login recordApprovedLogin(const VaultContext& context, const storage::User& checked,
+                          const DeviceClaim& device, const storage::AuthRequest& approved,
+                          const FactorOutcome& factor, const std::optional<RenderedMail>& news) {
+  return recordLogin(context, checked, device, factor, std::nullopt, news,
+                     [&](storage::Transaction& tx, UnixMicros now) {
+                       return storage::AuthRequestStore(tx).use(approved.id, now);
+                     });
 }
 
 Login recordPasskeyLogin(const VaultContext& context, const storage::User& checked,

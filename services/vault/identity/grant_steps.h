@@ -9,6 +9,7 @@
 #include "services/vault/identity/token_form.h"
 #include "services/vault/mail/mailer.h"
 #include "services/vault/vault_context.h"
+#include "storage/stores/auth_request_store.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/user_store.h"
 #include "storage/stores/webauthn_store.h"
@@ -67,8 +68,6 @@ LoginAttempt findAttempt(const VaultContext& context, std::string_view username,
 // An unknown account and a wrong password take the same time and get the same refusal.
 void checkPassword(const VaultContext& context, const http::Request& request,
                    const LoginAttempt& attempt, std::string_view shown);
-// There are no requests to log in with another device: the one named is unknown.
-[[noreturn]] void refuseAuthRequest(const http::Request& request, const std::string& email);
 
 // Refuses an account that must prove its address first, and mails it the link now and then.
 void requireVerifiedEmail(const VaultContext& context, const http::Request& request,
@@ -79,6 +78,13 @@ void requireVerifiedEmail(const VaultContext& context, const http::Request& requ
 // known. Refuses when the password was changed in the meantime.
 Login recordPasswordLogin(const VaultContext& context, const storage::User& user,
                           const DeviceClaim& device, std::string_view shown,
+                          const FactorOutcome& factor,
+                          const std::optional<RenderedMail>& news = {});
+
+// The same with a request that another device approved in the place of the password; refuses when
+// it was used meanwhile.
+Login recordApprovedLogin(const VaultContext& context, const storage::User& user,
+                          const DeviceClaim& device, const storage::AuthRequest& approved,
                           const FactorOutcome& factor,
                           const std::optional<RenderedMail>& news = {});
 

@@ -4,6 +4,7 @@
 #include "appliance/base/log.h"
 #include "appliance/base/random.h"
 #include "services/vault/accounts/email.h"
+#include "services/vault/emergency_access/emergency_rules.h"
 #include "services/vault/emergency_access/invite_token.h"
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/json/writer.h"
@@ -188,7 +189,9 @@ storage::User registerAccount(const VaultContext& context, const Registration& r
       users.insert(made);
     }
     storage::InvitationStore(tx).remove(made.email);
-    return users.findByEmail(made.email);
+    auto registered = users.findByEmail(made.email);
+    acceptOpenInvitations(context, tx, *registered, made.createdAt);
+    return registered;
   });
   log::info("vault", "account made", {{"email", made.email}});
   return std::move(*user);

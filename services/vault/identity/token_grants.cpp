@@ -3,6 +3,7 @@
 
 #include "appliance/base/log.h"
 #include "services/vault/access/login_throttle.h"
+#include "services/vault/auth_requests/auth_request_login.h"
 #include "services/vault/identity/grant_steps.h"
 #include "services/vault/identity/identity_error.h"
 #include "services/vault/identity/new_device.h"
@@ -56,6 +57,7 @@ struct PasswordLogin {
   const TokenForm form;
   DeviceClaim device;
   LoginAttempt attempt;
+  std::optional<storage::AuthRequest> approved;  // In the place of a password.
 };
 
 http::Response finishPassword(const VaultContext& context, const http::Request& request,
@@ -65,12 +67,15 @@ http::Response finishPassword(const VaultContext& context, const http::Request& 
   login.count.charge([&] {
     factor = context.secondFactors.require({request, login.form, user, login.device});
   });
-  if (!factor.wasAsked && login.form.get("authRequest").empty()) {
+  if (!factor.wasAsked && !login.approved) {
     requireKnownDevice(context, request, login.form, login.attempt, login.device);
   }
+  const auto news = newDeviceMail(context, request, user, login.device);
   const Login recorded =
-      recordPasswordLogin(context, user, login.device, readPassword(login.form), factor,
-                          newDeviceMail(context, request, user, login.device));
+      login.approved
+          ? recordApprovedLogin(context, user, login.device, *login.approved, factor, news)
+          : recordPasswordLogin(context, user, login.device, readPassword(login.form), factor,
+                                news);
   login.count.granted();
   log::info("vault", "User " + login.attempt.email +
                          " logged in successfully. IP: " + request.clientAddress());
@@ -95,8 +100,11 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
       context.throttle.chargeAccount(attempt.email);
     }
   });
-  if (!form.get("authRequest").empty()) refuseAuthRequest(request, attempt.email);
-  checkPassword(context, request, attempt, shown);
+  if (form.get("authRequest").empty()) {
+    checkPassword(context, request, attempt, shown);
+  } else {
+    login->approved = requireApprovedRequest(context, request, form, attempt, device, shown);
+  }
   requireVerifiedEmail(context, request, *attempt.user);
   if (attempt.isDeviceKnown) context.throttle.refundDevice(attempt.user->id, device.identifier);
 
