@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "storage/stores/attachment_store.h"
 
+#include "appliance/base/fault.h"
 #include "storage/stores/cipher_store.h"
 #include "storage/stores/removed_file_store.h"
 #include "storage/stores/stored_file_store.h"
