@@ -3,6 +3,7 @@
 // `coffer check`: whether the vault's data is whole. Reads, beside a running server.
 #include "appliance/base/bytes.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/fault.h"
 #include "appliance/runtime/commands.h"
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/service_options.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kSound = 0;
 constexpr int kBroken = 1;
+constexpr int kNoVault = 3;
 
 struct Findings {
   std::vector<std::string> database;
@@ -103,7 +105,9 @@ int check(const SettingsInput& input, bool json) {
   const config::Settings settings = loadSettings(input);
   becomeOwnerOf(settings.dataDir);
   tightenUmask(077);
-  const auto findings = look(vaultDatabase(settings));
+  const std::string file = vaultDatabase(settings);
+  if (!std::filesystem::exists(file)) throw UsageError("there is no vault: " + file, kNoVault);
+  const auto findings = look(file);
   std::cout << (json ? asJson(findings) : asText(findings));
   return findings.isSound() ? kSound : kBroken;
 }
