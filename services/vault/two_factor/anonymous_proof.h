@@ -17,7 +17,8 @@ LoginAttempt requirePasswordOf(const VaultContext& context, const http::Request&
                                const json::Object& form);
 
 // The same, and also content with the `ssoEmail2FaSessionToken` of the answer that asked for the
-// factor.
+// factor, and with `authRequestId` and `authRequestAccessCode` of a request that another device
+// approved.
 LoginAttempt requireLoginProof(const VaultContext& context, const http::Request& request,
                                const json::Object& form);
 
