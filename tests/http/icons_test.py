@@ -206,7 +206,7 @@ class Fetching(WithServer):
                 asked = time.monotonic()
                 self.assertEqual(self.icon(kept.host).body, png(8))
                 self.assertEqual(self.coffer.fetch("GET", "/alive").status, 200)
-                self.assertLess(time.monotonic() - asked, 1)
+                self.assertLess(time.monotonic() - asked, 2)
             for each in waiting:
                 self.check_fallback(each.result())
         self.assertLess(time.monotonic() - begin, 10)
@@ -223,7 +223,7 @@ class Fetching(WithServer):
         site = self.site(2, {"/": page, "/favicon.ico": png(8)})
         begin = time.monotonic()
         self.icon(site.host)
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(time.monotonic() - begin, 8)
 
 
 class Refusing(WithServer):
@@ -246,7 +246,7 @@ class Refusing(WithServer):
                          "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "[::1]"):
             begin = time.monotonic()
             self.check_fallback(self.icon(spelling))
-            self.assertLess(time.monotonic() - begin, 1, spelling)
+            self.assertLess(time.monotonic() - begin, 2, spelling)
         listener.settimeout(0.2)
         with self.assertRaises(TimeoutError):
             listener.accept()

@@ -47,17 +47,22 @@ def packed(files, folder="web-vault/"):
 
 
 class WithServer(unittest.TestCase):
-    def setUp(self):
-        self.coffer = Coffer(listen=["http://127.0.0.1:0", "https://127.0.0.1:0"], config=self.config)
-        self.addCleanup(self.coffer.close)
-        self.coffer.start()
-        self.archive = self.coffer.home / "web.tar.gz"
-        self.archive.write_bytes(packed(BUILD))
+    """One server for the tests of a class, and a release in self.archive."""
 
     config = ""
+    listen = ("http://127.0.0.1:0", "https://127.0.0.1:0")
 
-    def install(self, *arguments, **options):
-        return self.coffer.run("vault", "web-vault", "install", *map(str, arguments), **options)
+    @classmethod
+    def setUpClass(cls):
+        cls.coffer = Coffer(listen=cls.listen, config=cls.config)
+        cls.addClassCleanup(cls.coffer.close)
+        cls.coffer.start()
+        cls.archive = cls.coffer.home / "web.tar.gz"
+        cls.archive.write_bytes(packed(BUILD))
+
+    @classmethod
+    def install(cls, *arguments, **options):
+        return cls.coffer.run("vault", "web-vault", "install", *map(str, arguments), **options)
 
     def get(self, target, headers=(), kind="http"):
         return self.coffer.fetch("GET", target, headers, kind=kind)
@@ -108,9 +113,10 @@ class OwnPage(WithServer):
 
 
 class Build(WithServer):
-    def setUp(self):
-        super().setUp()
-        self.install(self.archive)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.install(cls.archive)
 
     def test_every_file_arrives_whole_with_its_type(self):
         types = {"index.html": None, SCRIPT: "text/javascript; charset=utf-8",
@@ -230,6 +236,10 @@ class Build(WithServer):
 
 
 class Installing(WithServer):
+    def setUp(self):
+        self.archive.write_bytes(packed(BUILD))
+        self.coffer.run("vault", "web-vault", "remove", "--yes", check=False)
+
     def test_a_release_shows_its_checksum_and_is_live_at_once(self):
         digest = hashlib.sha256(self.archive.read_bytes()).hexdigest()
         self.assertIn(b"Coffer", self.get("/").body)
@@ -324,12 +334,7 @@ class Mounted(WithServer):
     config = "\n".join(["listeners:", "  - address: 127.0.0.1:0", "    tls: off", "    mounts:",
                         "      /bitwarden: vault", ""])
 
-    def setUp(self):
-        self.coffer = Coffer(listen=[], config=self.config)
-        self.addCleanup(self.coffer.close)
-        self.coffer.start()
-        self.archive = self.coffer.home / "web.tar.gz"
-        self.archive.write_bytes(packed(BUILD))
+    listen = ()
 
     def test_below_another_path(self):
         url = self.coffer.url() + "/bitwarden"
