@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "appliance/base/bytes.h"
 #include "services/vault/testing/test_files.h"
 
 #include <doctest/doctest.h>
