@@ -3,6 +3,7 @@
 // Frames of RFC 6455 section 5.2 as a server writes them: whole messages, not masked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>

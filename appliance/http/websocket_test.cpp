@@ -326,4 +326,10 @@ TEST_CASE("sockets work over TLS, large messages in both directions too") {
   client.send(masked(Opcode::Close, "\x03\xe8"));
   CHECK(receiveFrame(client).closeCode() == 1000);
   CHECK(client.closedByServer());
+
+  Client last(app.port(), context.get());
+  open(last);
+  CHECK(echo(last, "hello") == "hello");
+  CHECK(app.server.stop(10s) == 0);
+  CHECK(receiveFrame(last).closeCode() == 1001);
 }

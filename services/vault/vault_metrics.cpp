@@ -60,7 +60,15 @@ std::vector<prometheus::MetricFamily> VaultMetrics::Collect() const {
   waiting.type = prometheus::MetricType::Gauge;
   waiting.metric.resize(1);
   waiting.metric.front().gauge.value = static_cast<double>(mailsWaiting_.load());
-  return {std::move(family), std::move(mailsDone), std::move(waiting)};
+
+  prometheus::MetricFamily pushed;
+  pushed.name = "coffer_vault_push_total";
+  pushed.help = "Calls of the push relay: taken, failed, or dropped because too many waited.";
+  pushed.type = prometheus::MetricType::Counter;
+  pushed.metric = {counted(pushes(PushResult::Sent), "sent"),
+                   counted(pushes(PushResult::Failed), "failed"),
+                   counted(pushes(PushResult::Dropped), "dropped")};
+  return {std::move(family), std::move(mailsDone), std::move(waiting), std::move(pushed)};
 }
 
 }  // namespace coffer::vault

@@ -112,7 +112,7 @@ struct VaultService::Parts {
         sendAccess(clock, tokens),
         hubGuard(session),
         hub(database, clock),
-        push(database, clock, outbound, options.push),
+        push(database, clock, outbound, options.push, *metrics),
         mailer(database, clock, options, *metrics),
         files({options.folder}),
         context{database,        clock,      tokens, passwords, throttle,      *metrics, options,

@@ -14,7 +14,7 @@ namespace coffer::vault {
 struct HandshakeAnswer {
   std::string text;
   bool isAccepted = false;
-  std::string_view rest;  // Records behind it in the same message.
+  std::string_view rest;  // Of the message: records behind the handshake.
 };
 
 // Takes the protocol "messagepack" in version 1 or 2; anything else gets an error in words.

@@ -82,8 +82,9 @@ Update updateFor(const std::string& userId, UpdateType type = UpdateType::Vault)
 
 TEST_CASE("a handshake is answered once, and what stands behind it is heard") {
   for (const char* version : {"1", "2"}) {
-    const auto answer = answerHandshake(
-        "{\"protocol\":\"messagepack\",\"version\":" + std::string(version) + "}\x1e\x02\x91\x06");
+    const std::string message =
+        "{\"protocol\":\"messagepack\",\"version\":" + std::string(version) + "}\x1e\x02\x91\x06";
+    const auto answer = answerHandshake(message);
     CHECK(answer.isAccepted);
     CHECK(answer.text == kAccepted);
     CHECK(answer.rest == kPingRecord);

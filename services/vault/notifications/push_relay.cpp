@@ -4,6 +4,7 @@
 #include "appliance/base/log.h"
 #include "appliance/outbound/outbound_fault.h"
 #include "services/vault/notifications/push_payload.h"
+#include "services/vault/vault_metrics.h"
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
 
@@ -43,8 +44,13 @@ std::string formEncoded(std::string_view text) {
 }  // namespace
 
 PushRelay::PushRelay(storage::Database& database, const Clock& clock,
-                     const outbound::HttpClient& outbound, const PushOptions& options)
-    : database_(database), clock_(clock), outbound_(outbound), options_(options) {}
+                     const outbound::HttpClient& outbound, const PushOptions& options,
+                     VaultMetrics& metrics)
+    : database_(database),
+      clock_(clock),
+      outbound_(outbound),
+      options_(options),
+      metrics_(metrics) {}
 
 void PushRelay::publish(const Update& update) {
   if (isRelayed(update)) post([this, update] { relay(update); });
@@ -68,7 +74,7 @@ void PushRelay::post(Job job) {
   if (!options_.isEnabled) return;
   const std::lock_guard lock(mutex_);
   if (isStopping_ || jobs_.size() >= kMaxQueued) {
-    dropped_.fetch_add(1, std::memory_order_relaxed);
+    metrics_.countPush(PushResult::Dropped);
     return;
   }
   jobs_.push_back(std::move(job));
@@ -98,7 +104,7 @@ void PushRelay::run(const Job& job) {
   try {
     job();
   } catch (const std::exception& error) {
-    failed_.fetch_add(1, std::memory_order_relaxed);
+    metrics_.countPush(PushResult::Failed);
     log::warning("vault", "push relay", {{"reason", error.what()}});
   }
 }
@@ -125,11 +131,6 @@ void PushRelay::runQueued() {
     jobs.swap(jobs_);
   }
   for (const auto& job : jobs) run(job);
-}
-
-PushRelay::Counts PushRelay::counts() const {
-  return {sent_.load(std::memory_order_relaxed), failed_.load(std::memory_order_relaxed),
-          dropped_.load(std::memory_order_relaxed)};
 }
 
 // The calls
@@ -169,7 +170,7 @@ void PushRelay::call(std::string_view path, std::string body) {
   if (!isSuccess(status)) {
     throw std::runtime_error(std::string(path) + " answered " + std::to_string(status));
   }
-  sent_.fetch_add(1, std::memory_order_relaxed);
+  metrics_.countPush(PushResult::Sent);
 }
 
 int PushRelay::tryCall(std::string_view path, const std::string& body) {

@@ -15,9 +15,7 @@
 #include "services/vault/notifications/notifier.h"
 #include "services/vault/vault_options.h"
 
-#include <atomic>
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -33,12 +31,14 @@ class Transaction;
 
 namespace coffer::vault {
 
+class VaultMetrics;
+
 class PushRelay {
  public:
   static constexpr std::size_t kMaxQueued = 1000;  // More is dropped.
 
   PushRelay(storage::Database& database, const Clock& clock, const outbound::HttpClient& outbound,
-            const PushOptions& options);
+            const PushOptions& options, VaultMetrics& metrics);
   ~PushRelay() { stop(); }
 
   [[nodiscard]] bool isEnabled() const { return options_.isEnabled; }
@@ -57,13 +57,6 @@ class PushRelay {
   // Does what is queued on this thread; for tests.
   void runQueued();
 
-  struct Counts {
-    std::uint64_t sent = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t dropped = 0;
-  };
-  Counts counts() const;
-
  private:
   using Job = std::function<void()>;
 
@@ -80,13 +73,10 @@ class PushRelay {
   const Clock& clock_;
   const outbound::HttpClient& outbound_;
   const PushOptions& options_;
+  VaultMetrics& metrics_;
 
   Secret token_;  // The thread's own, like its end.
   UnixMicros tokenUntil_ = 0;
-
-  std::atomic<std::uint64_t> sent_{0};
-  std::atomic<std::uint64_t> failed_{0};
-  std::atomic<std::uint64_t> dropped_{0};
 
   std::mutex mutex_;  // Protects what follows.
   std::condition_variable wake_;
