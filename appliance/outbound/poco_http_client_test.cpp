@@ -170,10 +170,10 @@ TEST_CASE("what is not a whole HTTP answer is no answer") {
       {withLength("Content-Encoding: gzip\r\n", "\x1f\x8b\x08nonsense that is no gzip"),
        Reason::Protocol},
   };
-  for (const auto& [answer, reason] : rows) {
-    CAPTURE(answer);
-    TestServer server(answering(answer));
-    CHECK(reasonOf(get(urlOf(server))) == reason);
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    TestServer server(answering(row.first));
+    CHECK(reasonOf(get(urlOf(server))) == row.second);
   }
   std::string endless = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 300; ++i) endless += "X-" + std::to_string(i) + ": y\r\n";

@@ -37,9 +37,9 @@ TEST_CASE("URLs are read as a client needs them") {
       {"http://example.test/a//b", "http://example.test/a//b"},
       {"http://example.test/a/..", "http://example.test/"},
   };
-  for (const auto& [text, meaning] : rows) {
-    CAPTURE(text);
-    CHECK(parsed(text) == meaning);
+  for (const auto& row : rows) {
+    CAPTURE(row[0]);
+    CHECK(parsed(row[0]) == row[1]);
   }
 }
 
@@ -102,9 +102,9 @@ TEST_CASE("references on a page mean what a browser takes them to mean") {
       {"/x:y", "https://example.test:8443/x:y"},
       {"/x\ny", "refused"},
   };
-  for (const auto& [reference, meaning] : rows) {
-    CAPTURE(reference);
-    CHECK(resolved(kBase, reference) == meaning);
+  for (const auto& row : rows) {
+    CAPTURE(row[0]);
+    CHECK(resolved(kBase, row[0]) == row[1]);
   }
 }
 

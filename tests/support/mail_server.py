@@ -11,6 +11,7 @@ Debian's package python3-aiosmtpd brings it; scripts/test installs it.
 
 import email
 import email.policy
+import logging
 import re
 import shutil
 import socket
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from html.parser import HTMLParser
 
 sys.path.append("/usr/lib/python3/dist-packages")  # For a python3 that is not Debian's own.
@@ -26,6 +28,10 @@ from aiosmtpd.controller import Controller  # noqa: E402
 from aiosmtpd.smtp import AuthResult  # noqa: E402
 
 from coffer_server import scratch  # noqa: E402
+
+# It advises against a login without TLS, which is one of the things to be shown.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")
 
 
 def free_port():
@@ -182,7 +188,7 @@ class MailServer:
     def _authenticate(self, _server, _session, _envelope, _mechanism, given):
         self.logins += 1
         right = (given.login, given.password) == (self.user.encode(), self.password.encode())
-        return AuthResult(success=right, auth_data=self.user if right else None)
+        return AuthResult(success=right, handled=False, auth_data=self.user if right else None)
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address in self.refuse:
