@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """WebSockets and the notification hub as raw bytes: handshakes, frames, closing, silence, crowds."""
 
-import os
 import re
 import resource
 import socket
@@ -12,7 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from coffer_server import Coffer  # noqa: E402
+from coffer_server import Coffer, binary  # noqa: E402
 from suite import main  # noqa: E402
 from vault_api import Account, sealed  # noqa: E402
 from websocket import (BINARY, CLOSE, PING, PONG, SIGNALR_HANDSHAKE, SIGNALR_PING, TEXT,  # noqa: E402
@@ -30,7 +29,7 @@ http:
 CROWD = 2000
 # A parked TLS connection takes 14 KiB (docs/decisions/0002-http-core.md); the rest is what makes it a
 # WebSocket. Sanitizers keep more of everything.
-SANITIZED = b"__asan_init" in Path(os.environ.get("TEST_BINARY", "/dev/null")).read_bytes()
+SANITIZED = b"__asan_init" in binary().read_bytes()
 MOST_PLAIN = 3 * 1024
 MOST_TLS = 20 * 1024
 
@@ -135,7 +134,7 @@ class Frames(Case):
 
     def test_the_largest_message_is_taken(self):
         opened = self.socket()
-        opened.send(BINARY, b"\xfd\x1f\x91" + b"\x06" * 4093)
+        opened.send(BINARY, b"\xfe\x1f\x91" + b"\x06" * 4093)
         self.assertTrue(opened.wire.silent())
 
     def test_a_close_is_answered(self):
@@ -174,7 +173,7 @@ class Crowd(Case):
         memory, threads = status_of_process("VmRSS"), status_of_process("Threads")
         crowd = [self.socket(timeout=60) for _ in range(CROWD)]
         each = (status_of_process("VmRSS") - memory) * 1024 / CROWD
-        print(f"    {CROWD} {self.kind} sockets: {each / 1024:.1f} KiB each", file=sys.stderr)
+        print(f"    {CROWD} {self.kind} sockets: {each / 1024:.1f} KiB each", file=sys.__stderr__)
         self.assertEqual(status_of_process("Threads"), threads)
         if not SANITIZED:
             self.assertLess(each, most)
@@ -185,7 +184,7 @@ class Crowd(Case):
             self.assertEqual(opened.update(), 7)
         told = time.monotonic() - begin
         print(f"    answered after {answered * 1000:.0f} ms, the last of {CROWD} told after "
-              f"{told * 1000:.0f} ms", file=sys.stderr)
+              f"{told * 1000:.0f} ms", file=sys.__stderr__)
 
     def test_two_thousand_sockets(self):
         self.hold(MOST_PLAIN)
