@@ -45,7 +45,8 @@ TEST_CASE("a passkey says in the list what it can do") {
   REQUIRE(byStatus.size() == 3);
   CHECK(byStatus[0]["name"] == "laptop");
   CHECK(byStatus[0]["object"] == "webauthnCredential");
-  for (const auto& [name, value] : passkeyKeys().items()) {
+  const auto keys = passkeyKeys();
+  for (const auto& [name, value] : keys.items()) {
     CHECK(byStatus[0][name] == value);
     CHECK(byStatus[1][name].is_null());
     CHECK(byStatus[2][name].is_null());

@@ -10,6 +10,7 @@
 #include "services/vault/two_factor/recovery_code.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/two_factor_store.h"
+#include "storage/stores/webauthn_store.h"
 
 namespace coffer::vault {
 namespace {
@@ -76,7 +77,8 @@ void factorEnabled(storage::Transaction& tx, std::string_view userId, UnixMicros
 }
 
 void factorDisabled(storage::Transaction& tx, std::string_view userId, UnixMicros now) {
-  if (!storage::TwoFactorStore(tx).hasAny(userId)) {
+  if (!storage::TwoFactorStore(tx).hasAny(userId) &&
+      !storage::WebAuthnStore(tx).hasAny(userId, storage::WebAuthnKind::SecondFactor)) {
     storage::DeviceStore(tx).forgetRemembered(userId);
   }
   if (!storage::UserStore(tx).bumpRevision(userId, now)) {
