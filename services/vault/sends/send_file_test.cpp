@@ -215,7 +215,7 @@ TEST_CASE("the job removes what is due and what never came, and doing it twice d
   CHECK(isListed);
   const auto fresh = vault.logIn(alice.email, alice.passwordHash, alice.device);
   CHECK(fresh.get("/api/sends").json()["data"] == json{keeps});
-  CHECK(fresh.revisionDate() * 1000 == vault.clock().now());
+  CHECK(fresh.revisionDate() * 1000 >= vault.clock().now());
 }
 
 }  // namespace coffer::vault::testing

@@ -67,14 +67,14 @@ TEST_CASE("a new user key seals every Send anew and leaves passwords alone") {
     CHECK(again.get(pathOf(waiting["sendResponse"])).status == 404);
   }
   SUBCASE("one left out") {
-    CHECK(alice.post(kRoute, rotation(alice, {resealed(text, 30)})).status == 400);
+    CHECK(alice.post(kRoute, rotation(alice, json::array({resealed(text, 30)}))).status == 400);
     CHECK(alice.post(kRoute, rotation(alice, json::array())).status == 400);
     CHECK(alice.get(pathOf(text)).json() == text);
     CHECK(alice.get(pathOf(waiting["sendResponse"])).status == 200);
   }
   SUBCASE("one of somebody else") {
     const auto mallory = vault.signUp("mallory@example.test");
-    CHECK(mallory.post(kRoute, rotation(mallory, {resealed(text, 30)})).status == 200);
+    CHECK(mallory.post(kRoute, rotation(mallory, json::array({resealed(text, 30)}))).status == 200);
     CHECK(alice.get(pathOf(text)).json() == text);
   }
   SUBCASE("one that no client could read again") {
