@@ -32,7 +32,8 @@ class WithBrowser(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.coffer = Coffer(listen=["https://127.0.0.1:0"], config=(
-            f"vault:\n  signups: open\n  login_burst: 1000\nweb_vault:\n  folder: {PAGES}\n"))
+            f"vault:\n  signups: open\n  login_burst: 1000\n"
+            f"  password_iterations: 100000\nweb_vault:\n  folder: {PAGES}\n"))
         cls.addClassCleanup(cls.coffer.close)
         cls.coffer.start()
         cls.origin = f"https://localhost:{urlsplit(cls.coffer.url('https')).port}"

@@ -40,6 +40,6 @@ void writeMasterPasswordUnlock(json::Writer& writer, const storage::User& user);
 
 // The whole `userDecryption` object of sync; `passkeys` are the account's.
 void writeUserDecryption(json::Writer& writer, const storage::User& user,
-                         std::span<const storage::WebAuthnCredential> passkeys = {});
+                         std::span<const storage::WebAuthnCredential> passkeys);
 
 }  // namespace coffer::vault

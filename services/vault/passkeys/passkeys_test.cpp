@@ -203,3 +203,52 @@ TEST_CASE("a passkey is removed by its owner, who shows the password") {
   CHECK(passkeysOf(alice).empty());
   CHECK(passkeyLogin(vault, key).status == 400);
 }
+
+TEST_CASE("a new user key is sealed for every passkey that unlocks, or the change is refused") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  SoftAuthenticator unlocks;
+  SoftAuthenticator could;
+  REQUIRE(addPasskey(alice, unlocks).status == 200);
+  REQUIRE(addPasskey(alice, could, {{"name", "b"}}).status == 200);
+  std::string id;
+  std::string other;
+  for (const auto& passkey : passkeysOf(alice)) {
+    (passkey["prfStatus"] == 0 ? id : other) = passkey["id"];
+  }
+  const auto rotate = [&](const nlohmann::json& passkeys) {
+    return alice.post("/api/accounts/key-management/rotate-user-account-keys",
+                      {{"oldMasterKeyAuthenticationHash", alice.passwordHash},
+                       {"accountUnlockData",
+                        {{"masterPasswordUnlockData",
+                          {{"kdfType", 0},
+                           {"kdfIterations", 600'000},
+                           {"email", alice.email},
+                           {"masterKeyAuthenticationHash", alice.passwordHash},
+                           {"masterKeyEncryptedUserKey", sealedText(25)}}},
+                         {"passkeyUnlockData", passkeys}}},
+                       {"accountKeys",
+                        {{"userKeyEncryptedAccountPrivateKey", sealedText(26)},
+                         {"accountPublicKey", publicKeyText()}}},
+                       {"accountData", nlohmann::json::object()}});
+  };
+  const auto sealedAnew = [](const std::string& passkey) {
+    auto element = passkeyKeys(7);
+    element.erase("encryptedPrivateKey");
+    element["id"] = passkey;
+    return element;
+  };
+  CHECK(rotate(nlohmann::json::array()).status == 400);
+  CHECK(rotate(nlohmann::json::array({sealedAnew(id), sealedAnew(other)})).status == 400);
+  CHECK(rotate(nlohmann::json::array({sealedAnew(other)})).status == 400);
+  CHECK(passkeyLogin(vault, unlocks).status == 200);
+  const auto reply = rotate(nlohmann::json::array({sealedAnew(id)}));
+  CHECK_MESSAGE(reply.status == 200, reply.body);
+
+  // The web client goes on with its old session for a moment; the passkey goes on for good.
+  CHECK(passkeysOf(alice).size() == 2);
+  const auto granted = passkeyLogin(vault, unlocks).json();
+  const auto option = granted["UserDecryptionOptions"]["WebAuthnPrfOption"];
+  CHECK(option["EncryptedUserKey"] == passkeyKeys(7)["encryptedUserKey"]);
+  CHECK(option["EncryptedPrivateKey"] == passkeyKeys()["encryptedPrivateKey"]);
+}
