@@ -247,11 +247,13 @@ TEST_CASE("a relay that is off is asked nothing") {
 TEST_CASE("the relay's thread does the work and ends in the middle of it") {
   Phones phones;
   phones.giveToken();
+  phones.asked();
+  const auto before = phones.count(PushResult::Sent);
   phones.vault.service().start();
   phones.giveToken();  // Starts the thread.
   for (int i = 0; i < 50; ++i) phones.giveToken();
   phones.vault.service().stop();
-  CHECK(phones.count(PushResult::Sent) <= 52);
+  CHECK(phones.count(PushResult::Sent) <= before + 51);
   const auto dropped = phones.count(PushResult::Dropped);
   phones.giveToken();
   CHECK(phones.count(PushResult::Dropped) == dropped + 1);
