@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import time
 import uuid
 from urllib.parse import urlencode
 
@@ -104,3 +105,12 @@ def cipher(name=None, **more):
             "login": {"username": sealed(), "password": sealed(), "totp": None,
                       "uris": [{"uri": sealed(), "match": None}]},
             **more}
+
+
+def send(kind=0, days=7, **more):
+    """kind: 0 text, 1 file."""
+    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
+    return {"type": kind, "name": sealed(), "notes": None, "key": sealed(), "disabled": False,
+            "text": {"text": sealed(), "hidden": False} if kind == 0 else None,
+            "file": {"fileName": sealed()} if kind == 1 else None, "deletionDate": date,
+            "expirationDate": None, "maxAccessCount": None, "password": None, "hideEmail": False, **more}
