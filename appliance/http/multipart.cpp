@@ -190,8 +190,8 @@ void MultipartParser::content(std::string_view& bytes) {
       return;
     }
     // The match failed, or there was none. The bytes of it that are in this piece go out below.
-    if (carried > 0) emit(std::string_view(mark_).substr(0, carried));
-    matched_ = 0;
+    emit(std::string_view(mark_).substr(borrowed_, carried - borrowed_));
+    matched_ = borrowed_ = 0;
     for (;;) {
       const void* cr = std::memchr(bytes.data() + at, '\r', bytes.size() - at);
       if (cr == nullptr) {
@@ -212,7 +212,7 @@ void MultipartParser::content(std::string_view& bytes) {
   }
   bytes.remove_prefix(at);
   if (matched_ < mark_.size()) return;
-  matched_ = 0;
+  matched_ = borrowed_ = 0;
   if (inPart_) visitor_.endPart();
   inPart_ = false;
   state_ = State::AfterMark;
@@ -263,7 +263,7 @@ void MultipartParser::endHead() {
   visitor_.beginPart(parseHead(head_));
   inPart_ = true;
   state_ = State::Content;
-  matched_ = 0;
+  matched_ = borrowed_ = kLineEnd.size();
 }
 
 }  // namespace coffer::http

@@ -74,9 +74,11 @@ class MultipartParser {
   std::string mark_;  // CR LF "--" boundary. Only its first byte is a CR.
   PartVisitor& visitor_;
   State state_ = State::Content;
-  // Bytes of `mark_` that the input so far ends with. A body may begin with its boundary, as if a
-  // line had just ended.
+  // Bytes of `mark_` that the input so far ends with, and how many of them are no content: a body
+  // may begin with its boundary, and a part without content has only the line end of its head
+  // before the next one.
   std::size_t matched_ = 2;
+  std::size_t borrowed_ = 2;
   bool inPart_ = false;  // False in the preamble, whose bytes nobody wants.
   unsigned parts_ = 0;
   unsigned padding_ = 0;

@@ -64,6 +64,13 @@ TEST_CASE("parts come out whole however the body is split") {
        {{"x", "\r\n--\r\n-b\r\r\n--a\n--b\r\n--\r\n"}}},
       {part("name=x", "\r\r\r\n") + kEnd, {{"x", "\r\r\r\n"}}},
       {part("name=x", "\0\xff\0"s) + kEnd, {{"x", "\0\xff\0"s}}},
+      // Parts without content whose head ends with the line end of the next boundary, as the
+      // command line client of 2023 sends one before the file.
+      {"--b\r\nContent-Disposition: form-data; name=x; filename=cut\r\n\r\n" +
+           part("name=x; filename=whole", "--") + kEnd,
+       {{"x(cut)", ""}, {"x(whole)", "--"}}},
+      {"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n--b--", {{"x", ""}}},
+      {part("name=x", "-\r\n") + part("name=y", "--c") + kEnd, {{"x", "-\r\n"}, {"y", "--c"}}},
       // A preamble, an epilogue, blanks behind a boundary.
       {"before\r\n" + part("name=x", "1") + kEnd + "after --b", {{"x", "1"}}},
       {"--b \t\r\ncontent-disposition:FORM-DATA;NAME=x;\r\n\r\n1\r\n" + kEnd, {{"x", "1"}}},

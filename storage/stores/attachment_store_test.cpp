@@ -33,13 +33,14 @@ struct Scene : TestVault {
   std::vector<std::string> listed() {
     return use([&](Transaction& tx) {
       std::vector<std::string> ids;
-      for (const auto& attachment : CipherStore(tx).find(alice, item)->attachments)
-        ids.push_back(attachment.id);
+      const auto row = CipherStore(tx).find(alice, item);
+      REQUIRE(row.has_value());
+      for (const auto& attachment : row->attachments) ids.push_back(attachment.id);
       return ids;
     });
   }
   std::vector<std::string> removed() {
-    return use([](Transaction& tx) { return RemovedFileStore(tx).list(100); });
+    return use([](Transaction& tx) { return RemovedFileStore(tx).list("", 100); });
   }
   const std::string item = uuid(11);
   const std::string other = uuid(12);
@@ -111,7 +112,8 @@ TEST_CASE("the file of a row that goes is noted, whatever deletes it") {
   CHECK(scene.removed() == std::vector{path("a"), path("b"), path("c")});
   scene.use([&](Transaction& tx) {
     RemovedFileStore(tx).forget(std::vector{path("a"), path("c")});
-    CHECK(RemovedFileStore(tx).list(1) == std::vector{path("b")});
+    CHECK(RemovedFileStore(tx).list("", 1) == std::vector{path("b")});
+    CHECK(RemovedFileStore(tx).list(path("b"), 1).empty());
   });
 }
 

@@ -6,14 +6,15 @@
 namespace coffer::storage {
 namespace {
 
-constexpr Sql kList{"removed_files.list", "SELECT path FROM removed_files ORDER BY path LIMIT $1"};
+constexpr Sql kList{"removed_files.list",
+                    "SELECT path FROM removed_files WHERE path > $1 ORDER BY path LIMIT $2"};
 constexpr Sql kForget{"removed_files.forget", "DELETE FROM removed_files WHERE path = $1"};
 
 }  // namespace
 
-std::vector<std::string> RemovedFileStore::list(std::size_t most) {
+std::vector<std::string> RemovedFileStore::list(std::string_view after, std::size_t most) {
   std::vector<std::string> paths;
-  auto rows = db_.query(kList, static_cast<std::int64_t>(most));
+  auto rows = db_.query(kList, after, static_cast<std::int64_t>(most));
   while (rows.next()) paths.push_back(rows.string(0));
   return paths;
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coffer::storage {
@@ -18,7 +19,9 @@ class RemovedFileStore {
  public:
   explicit RemovedFileStore(Transaction& tx) : db_(tx.connection()) {}
 
-  std::vector<std::string> list(std::size_t most);  // Relative to the vault's folder.
+  // Relative to the vault's folder, in order and from the one behind `after` on ("": from the
+  // first).
+  std::vector<std::string> list(std::string_view after, std::size_t most);
   void forget(std::span<const std::string> paths);
 
  private:

@@ -119,11 +119,13 @@ class Attachments(unittest.TestCase):
             reserved = self.account.announce(slow, self.item, len(content))["attachmentId"]
             path, headers, body = self.account.upload_request(self.item, reserved, content)
             raw = request_bytes("POST", path, headers, body)
-            for at in range(0, len(raw), 2_000):
-                slow.send(raw[at:at + 2_000])
+            last = len(raw) - 1_000
+            for at in range(0, last, 2_000):
+                slow.send(raw[at:min(at + 2_000, last)])
                 time.sleep(0.05)
                 self.assertEqual(self.account.call(other, "GET", "/api/sync").status, 200)
                 self.assertEqual(self.on_disk(), [])
+            slow.send(raw[last:])
             self.assertEqual(slow.answer("POST").status, 200)
         self.assertEqual(self.on_disk(), [reserved])
 

@@ -49,11 +49,14 @@ class FormSink final : public http::BodySink, private http::PartVisitor {
  private:
   void beginPart(const http::PartHead& head) override {
     if (head.name == kFilePart) {
-      if (writer_) throw BadRequest("More than one file in the form.");
+      // The command line client of 2023 sends an empty part of that name before the file's.
+      if (writer_ && writer_->size() > 0) throw BadRequest("More than one file in the form.");
       inFile_ = true;
       file_.fileName = head.fileName;
       // The form is hardly larger than its file: what cannot fit is refused before it comes.
-      writer_ = context_.files.create(upload_.path, announced_, storage::Hashing::None);
+      if (!writer_) {
+        writer_ = context_.files.create(upload_.path, announced_, storage::Hashing::None);
+      }
     } else {
       countFieldBytes(head.name.size());
       file_.fields.emplace_back(head.name, "");

@@ -129,6 +129,20 @@ TEST_CASE("a disk without room is 507 before the file comes") {
   CHECK_THROWS_AS(sink->write(scene.form), InsufficientStorage);
 }
 
+TEST_CASE("an empty file before the file is passed over") {
+  Scene scene;
+  FileUpload upload{.path = {}, .maxBytes = 100};
+  upload.complete = [](const UploadedFile& file) {
+    CHECK(file.size == 7);
+    CHECK(file.fileName == "f");
+    return done();
+  };
+  const auto sink = scene.open(std::move(upload));
+  sink->write("--b\r\nContent-Disposition: form-data; name=data; filename=cut\r\n\r\n");
+  sink->write(scene.form);
+  CHECK(sink->finish().status() == 200);
+}
+
 TEST_CASE("of two uploads to one place the first stays") {
   Scene scene;
   const auto first = scene.open({.path = {}, .maxBytes = 100});

@@ -33,20 +33,22 @@ bool removeFile(const VaultContext& context, const std::string& path) {
 
 std::uint64_t removeFilesOfRemovedRows(const VaultContext& context, std::size_t most) {
   std::uint64_t removed = 0;
+  std::string after;
   while (removed < most) {
     const auto wanted = std::min<std::size_t>(kBatch, most - removed);
-    const auto paths = context.database.read(
-        [&](storage::Transaction& tx) { return storage::RemovedFileStore(tx).list(wanted); });
+    const auto paths = context.database.read([&](storage::Transaction& tx) {
+      return storage::RemovedFileStore(tx).list(after, wanted);
+    });
+    if (paths.empty()) break;
+    after = paths.back();
     std::vector<std::string> gone;
     for (const auto& path : paths)
       if (removeFile(context, path)) gone.push_back(path);
-    if (gone.empty()) break;
     // The removal may not be on the disk yet when its note is gone: after a power cut the sweep
     // finds the file.
     context.database.write(
         [&](storage::Transaction& tx) { storage::RemovedFileStore(tx).forget(gone); });
     removed += gone.size();
-    if (paths.size() < wanted || gone.size() < paths.size()) break;
   }
   return removed;
 }
