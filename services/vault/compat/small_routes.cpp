@@ -18,6 +18,9 @@ using http::Response;
 // Security tasks, notifications: none.
 Response listNothing(const VaultContext&, Request&) { return emptyList(); }
 
+// There are no security tasks, so none can be completed.
+Response completeTask(const VaultContext&, Request&) { throw NotFound("Resource not found."); }
+
 // Breaches known of an address: no service that knows any is asked.
 Response listBreaches(const VaultContext&, Request&) { return Response::json("[]"); }
 
@@ -62,6 +65,8 @@ std::vector<http::Route> smallRoutes(const VaultContext& c) {
   };
   return {
       get("/api/tasks", with(c, listNothing)),
+      {Method::Patch, "/api/tasks/{id}/complete", c.session, kSmallBody, Lane::Io,
+       with(c, completeTask)},
       get("/api/notifications", with(c, listNothing)),
       get("/api/hibp/breach", with(c, listBreaches)),
       {Method::Post, "/events/collect", c.session, kFormBody, Lane::Io, with(c, collectEvents)},

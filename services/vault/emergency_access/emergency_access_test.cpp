@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Emergency access (vault-extras 3): from the invitation to the takeover, and every step by those
+// who may not take it.
+#include "services/vault/emergency_access/emergency_jobs.h"
+#include "services/vault/testing/outbox.h"
+#include "services/vault/testing/test_items.h"
+#include "services/vault/testing/test_vault.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <regex>
+
+namespace coffer::vault {
+namespace {
+
+using nlohmann::json;
+using testing::sealedText;
+using testing::TestClient;
+using testing::TestVault;
+
+constexpr int kView = 0;
+constexpr int kTakeover = 1;
+
+struct Trust {
+  explicit Trust(const std::function<void(VaultOptions&)>& change = {}) : vault(change) {}
+
+  TestVault vault;
+  TestClient grantor = vault.signUp("grantor@example.test");
+  TestClient grantee = vault.signUp("grantee@example.test");
+
+  std::string invite(int type, int days = 7) {
+    const auto reply =
+        grantor.post("/api/emergency-access/invite",
+                     {{"email", grantee.email}, {"type", type}, {"waitTimeDays", days}});
+    REQUIRE_MESSAGE(reply.status == 200, reply.body);
+    return grantor.get("/api/emergency-access/trusted").json().at("data").at(0).at("id");
+  }
+  int post(const TestClient& who, const std::string& id, const std::string& step,
+           const json& body = json::object()) {
+    return who.post("/api/emergency-access/" + id + "/" + step, body).status;
+  }
+  std::string confirmed(int type, int days = 7) {
+    const auto id = invite(type, days);
+    REQUIRE(post(grantor, id, "confirm", {{"key", sealedText(9)}}) == 200);
+    return id;
+  }
+  std::string approved(int type) {
+    const auto id = confirmed(type);
+    REQUIRE(post(grantee, id, "initiate") == 200);
+    REQUIRE(post(grantor, id, "approve") == 200);
+    return id;
+  }
+  int statusOf(const std::string& id) {
+    return grantor.get("/api/emergency-access/" + id).json().at("status");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("without mail somebody with an account is a contact at once") {
+  Trust trust;
+  const auto id = trust.invite(kView);
+  CHECK(trust.statusOf(id) == 1);
+  const auto mine = trust.grantor.get("/api/emergency-access/trusted").json().at("data").at(0);
+  CHECK(mine["granteeId"] == trust.grantee.userId);
+  CHECK(mine["email"] == trust.grantee.email);
+  CHECK(mine["object"] == "emergencyAccessGranteeDetails");
+  const auto theirs = trust.grantee.get("/api/emergency-access/granted").json().at("data").at(0);
+  CHECK(theirs["grantorId"] == trust.grantor.userId);
+  CHECK(theirs["object"] == "emergencyAccessGrantorDetails");
+}
+
+TEST_CASE("a viewer who was approved sees the personal items, and nobody else does") {
+  Trust trust;
+  const auto item = testing::addItem(trust.grantor);
+  const auto id = trust.confirmed(kView);
+  CHECK(trust.post(trust.grantee, id, "view") == 400);  // Not asked for yet.
+  REQUIRE(trust.post(trust.grantee, id, "initiate") == 200);
+  CHECK(trust.post(trust.grantee, id, "view") == 400);     // Not granted yet.
+  CHECK(trust.post(trust.grantee, id, "approve") == 404);  // Not theirs to say.
+  REQUIRE(trust.post(trust.grantor, id, "approve") == 200);
+
+  const auto view = trust.grantee.post("/api/emergency-access/" + id + "/view");
+  REQUIRE(view.status == 200);
+  CHECK(view.json()["keyEncrypted"] == sealedText(9));
+  REQUIRE(view.json()["ciphers"].size() == 1);
+  CHECK(view.json()["ciphers"][0]["id"] == item);
+  CHECK(trust.post(trust.grantee, id, "takeover") == 400);
+  CHECK(trust.post(trust.grantee, id, "password",
+                   {{"newMasterPasswordHash", "x"}, {"key", sealedText()}}) == 400);
+  CHECK(trust.post(trust.grantor, id, "view") == 404);
+
+  REQUIRE(trust.post(trust.grantor, id, "reject") == 200);
+  CHECK(trust.post(trust.grantee, id, "view") == 400);
+  CHECK(trust.statusOf(id) == 2);
+}
+
+TEST_CASE("a taken over account has the new password, no second factor and no old session") {
+  Trust trust;
+  const auto id = trust.approved(kTakeover);
+  const auto start = trust.grantee.post("/api/emergency-access/" + id + "/takeover").json();
+  CHECK(start["kdf"] == 0);
+  CHECK(start["salt"] == trust.grantor.email);
+  CHECK(start["keyEncrypted"] == sealedText(9));
+  (void)trust.vault.takeUpdates();
+
+  REQUIRE(trust.post(trust.grantee, id, "password",
+                     {{"newMasterPasswordHash", "new hash"}, {"key", sealedText(3)}}) == 200);
+  const auto updates = trust.vault.takeUpdates();
+  REQUIRE(updates.size() == 1);
+  CHECK(updates[0].type == UpdateType::LogOut);
+  CHECK(updates[0].userId == trust.grantor.userId);
+  CHECK(trust.grantor.get("/api/sync").status == 401);
+  CHECK(trust.vault
+            .postForm("/identity/connect/token",
+                      TestVault::passwordForm(trust.grantor.email, trust.grantor.passwordHash, "d"))
+            .status == 400);
+  const auto back = trust.vault.logIn(trust.grantor.email, "new hash", "d");
+  CHECK(back.get("/api/sync").json()["profile"]["key"] == sealedText(3));
+  CHECK(back.get("/api/accounts/profile").json()["verifyDevices"] == false);
+}
+
+TEST_CASE("a stranger finds no entry, whatever they ask of it") {
+  Trust trust;
+  const auto id = trust.approved(kTakeover);
+  const auto stranger = trust.vault.signUp("stranger@example.test");
+  for (const std::string step : {"confirm", "initiate", "approve", "reject", "view", "takeover",
+                                 "password", "reinvite", "delete"}) {
+    CAPTURE(step);
+    CHECK(trust.post(stranger, id, step, {{"key", sealedText()}, {"newMasterPasswordHash", "x"}}) ==
+          404);
+  }
+  CHECK(stranger.get("/api/emergency-access/" + id).status == 404);
+  CHECK(stranger.get("/api/emergency-access/" + id + "/policies").status == 404);
+  CHECK(stranger.put("/api/emergency-access/" + id, {{"type", 0}, {"waitTimeDays", 1}}).status ==
+        404);
+  CHECK(stranger.remove("/api/emergency-access/" + id).status == 404);
+  CHECK(trust.statusOf(id) == 4);
+}
+
+TEST_CASE("either side ends it") {
+  for (const bool byGrantor : {true, false}) {
+    Trust trust;
+    const auto id = trust.confirmed(kView);
+    const auto& who = byGrantor ? trust.grantor : trust.grantee;
+    CHECK(who.remove("/api/emergency-access/" + id).status == 200);
+    CHECK(trust.grantor.get("/api/emergency-access/trusted").json().at("data").empty());
+    CHECK(trust.post(trust.grantee, id, "initiate") == 404);
+  }
+}
+
+TEST_CASE("the waiting time is kept to, and then access is granted, once") {
+  Trust trust(&testing::useMail);
+  const auto& context = trust.vault.service().context();
+  // With mail the invitation is accepted by its link.
+  REQUIRE(trust.grantor
+              .post("/api/emergency-access/invite",
+                    {{"email", trust.grantee.email}, {"type", "Takeover"}, {"waitTimeDays", 3}})
+              .status == 200);
+  const std::string id = trust.grantor.get("/api/emergency-access/trusted").json()["data"][0]["id"];
+  CHECK(trust.statusOf(id) == 0);
+  auto mails = testing::takeMails(trust.vault);
+  const auto invitation = std::find_if(mails.begin(), mails.end(), [](const auto& mail) {
+    return mail.kind == "send_emergency_access_invite";
+  });
+  REQUIRE(invitation != mails.end());
+  std::smatch token;
+  REQUIRE(std::regex_search(invitation->plain, token, std::regex("token=([A-Za-z0-9._%-]+)")));
+  const std::string shown = token[1];
+  const auto stranger = trust.vault.signUp("stranger@example.test");
+  CHECK(trust.post(stranger, id, "accept", {{"token", shown}}) == 400);
+  CHECK(trust.post(trust.grantee, id, "accept", {{"token", shown + "x"}}) == 400);
+  CHECK(trust.post(trust.grantee, id, "accept", {{"token", shown}}) == 200);
+  CHECK(trust.post(trust.grantee, id, "accept", {{"token", shown}}) != 200);
+  REQUIRE(trust.post(trust.grantor, id, "confirm", {{"key", sealedText(9)}}) == 200);
+  REQUIRE(trust.post(trust.grantee, id, "initiate") == 200);
+
+  CHECK(remindGrantors(context) == 0);
+  trust.vault.clock().advance(2 * kDay + kSecond);
+  (void)testing::takeMails(trust.vault);
+  CHECK(remindGrantors(context) == 1);
+  CHECK(remindGrantors(context) == 0);
+  CHECK(grantTimedOutRequests(context) == 0);
+  trust.vault.clock().advance(kDay);
+  CHECK(grantTimedOutRequests(context) == 1);
+  CHECK(grantTimedOutRequests(context) == 0);
+  std::map<std::string, int> kinds;
+  for (const auto& mail : testing::takeMails(trust.vault)) ++kinds[mail.kind];
+  CHECK(kinds["emergency_access_recovery_reminder"] == 1);
+  CHECK(kinds["emergency_access_recovery_timed_out"] == 1);
+  CHECK(kinds["emergency_access_recovery_approved"] == 1);
+}
+
+TEST_CASE("what is no invitation is refused") {
+  Trust trust;
+  const auto invite = [&](const json& body) {
+    return trust.grantor.post("/api/emergency-access/invite", body).status;
+  };
+  CHECK(invite({{"email", trust.grantor.email}, {"type", 0}, {"waitTimeDays", 1}}) == 400);
+  CHECK(invite({{"email", "nobody"}, {"type", 0}, {"waitTimeDays", 1}}) == 400);
+  CHECK(invite({{"email", "a@b.test"}, {"type", 2}, {"waitTimeDays", 1}}) == 400);
+  CHECK(invite({{"email", "a@b.test"}, {"type", 0}, {"waitTimeDays", 0}}) == 400);
+  CHECK(invite({{"email", "a@b.test"}, {"type", 0}, {"waitTimeDays", 32768}}) == 400);
+  CHECK(invite({{"email", "a@b.test"}, {"type", 0}, {"waitTimeDays", 1}}) == 200);
+  CHECK(invite({{"email", "A@b.test"}, {"type", 1}, {"waitTimeDays", 2}}) == 400);
+}
+
+TEST_CASE("switched off, the lists are empty and everything else says so") {
+  Trust trust([](VaultOptions& options) { options.emergencyAccess = false; });
+  CHECK(trust.grantor.get("/api/emergency-access/trusted").json().at("data").empty());
+  CHECK(trust.grantor.get("/api/emergency-access/granted").json().at("data").empty());
+  CHECK(trust.grantor
+            .post("/api/emergency-access/invite",
+                  {{"email", "a@b.test"}, {"type", 0}, {"waitTimeDays", 1}})
+            .status == 400);
+}
+
+TEST_CASE("somebody invited without mail may make an account though sign-up is closed") {
+  Trust trust;
+  REQUIRE(trust.grantor
+              .post("/api/emergency-access/invite",
+                    {{"email", "late@example.test"}, {"type", 0}, {"waitTimeDays", 1}})
+              .status == 200);
+  trust.vault.restart([](VaultOptions& options) { options.signups = SignupPolicy::Closed; });
+  CHECK(trust.vault
+            .postJson("/identity/accounts/register",
+                      TestVault::registrationBody("other@example.test", "h"))
+            .status == 400);
+  CHECK(trust.vault
+            .postJson("/identity/accounts/register",
+                      TestVault::registrationBody("late@example.test", "h"))
+            .status == 200);
+  const auto entry = trust.grantor.get("/api/emergency-access/trusted").json()["data"][0];
+  CHECK(entry["status"] == 1);
+}
+
+}  // namespace coffer::vault
