@@ -6,12 +6,14 @@
 #include "services/vault/access/login_throttle.h"
 #include "services/vault/identity/identity_error.h"
 #include "services/vault/two_factor/authenticator.h"
+#include "services/vault/two_factor/duo_factor.h"
 #include "services/vault/two_factor/email_factor.h"
 #include "services/vault/two_factor/factor_challenge.h"
 #include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/two_factor/recovery_code.h"
 #include "services/vault/two_factor/remembered_devices.h"
 #include "services/vault/two_factor/webauthn_factor.h"
+#include "services/vault/two_factor/yubikey_factor.h"
 #include "services/vault/vault_context.h"
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
@@ -29,6 +31,8 @@ std::vector<std::unique_ptr<SecondFactor>> makeFactors(const VaultContext& conte
   std::vector<std::unique_ptr<SecondFactor>> all;
   all.push_back(std::make_unique<Authenticator>(context));
   all.push_back(std::make_unique<EmailFactor>(context));
+  all.push_back(std::make_unique<DuoFactor>(context));
+  all.push_back(std::make_unique<YubiKeyFactor>(context));
   all.push_back(std::make_unique<WebAuthnFactor>(context));
   return all;
 }
