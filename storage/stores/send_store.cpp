@@ -45,7 +45,7 @@ constexpr Sql kReseal{"sends.reseal", R"(
     UPDATE sends SET name = $3, notes = $4, key = $5, data = $6, revised_at = $7
     WHERE id = $2 AND user_id = $1)"};
 constexpr Sql kMarkUploaded{"sends.mark_uploaded", R"(
-    UPDATE sends SET uploaded_at = $3, revised_at = $3
+    UPDATE sends SET data = $3, file_size = $4, uploaded_at = $5, revised_at = $6
     WHERE id = $2 AND user_id = $1 AND type = 1 AND uploaded_at IS NULL)"};
 constexpr Sql kRemove{"sends.remove", "DELETE FROM sends WHERE id = $2 AND user_id = $1"};
 constexpr Sql kRemoveAnnounced{"sends.remove_announced", R"(
@@ -166,8 +166,8 @@ bool SendStore::reseal(const Send& s) {
   return db_.run(kReseal, s.userId, s.id, s.name, s.notes, s.key, s.data, s.revisedAt) == 1;
 }
 
-bool SendStore::markUploaded(std::string_view userId, std::string_view id, UnixMicros now) {
-  return db_.run(kMarkUploaded, userId, id, now) == 1;
+bool SendStore::markUploaded(const Send& s) {
+  return db_.run(kMarkUploaded, s.userId, s.id, s.data, s.fileSize, s.uploadedAt, s.revisedAt) == 1;
 }
 
 bool SendStore::remove(std::string_view userId, std::string_view id) {

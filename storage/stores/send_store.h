@@ -99,8 +99,9 @@ class SendStore {
   [[nodiscard]] bool update(const Send& send);
   // What is sealed with the owner's key. False if it is gone.
   [[nodiscard]] bool reseal(const Send& send);
-  // False if it is gone or its file arrived before.
-  [[nodiscard]] bool markUploaded(std::string_view userId, std::string_view id, UnixMicros now);
+  // Sets `data`, `fileSize`, `uploadedAt` and `revisedAt`. False if it is gone or its file arrived
+  // before.
+  [[nodiscard]] bool markUploaded(const Send& send);
   [[nodiscard]] bool remove(std::string_view userId, std::string_view id);
   // Those of a user whose files have not arrived; how many.
   std::int64_t removeAnnounced(std::string_view userId);

@@ -124,7 +124,7 @@ TEST_CASE("an update changes what the owner may change and leaves file and count
     CHECK_FALSE(sends.update(changed));
     CHECK_FALSE(sends.reseal(changed));
     CHECK_FALSE(sends.remove(vault.mallory, send.id));
-    CHECK_FALSE(sends.markUploaded(vault.mallory, send.id, kStart));
+    CHECK_FALSE(sends.markUploaded(changed));
     changed.userId = vault.alice;
     changed.key = "2.rotated";
     changed.disabled = false;
@@ -140,22 +140,28 @@ TEST_CASE("announced files count towards the quota and are in no list until they
     SendStore sends(tx);
     CHECK(sends.fileBytes(vault.alice) == 0);
     for (int n = 10; n < 15; ++n) sends.insert(textSend(vault, n));
-    sends.insert(fileSend(vault, 15, 100));
+    Send come = fileSend(vault, 15, 100);
+    sends.insert(come);
     sends.insert(fileSend(vault, 16, 1000));
     CHECK(sends.fileBytes(vault.alice) == 1100);
     CHECK(listed(sends, vault.alice, 1).size() == 5);
     CHECK_FALSE(sends.countAccess(uuid(15), kStart));
 
-    CHECK(sends.markUploaded(vault.alice, uuid(15), kStart + 1));
-    CHECK_FALSE(sends.markUploaded(vault.alice, uuid(15), kStart + 2));
-    CHECK_FALSE(sends.markUploaded(vault.alice, uuid(10), kStart + 2));
+    come.uploadedAt = come.revisedAt = kStart + 1;
+    come.fileSize = 101;
+    come.data = "{}";
+    CHECK(sends.markUploaded(come));
+    CHECK(sends.find(vault.alice, come.id)->data == "{}");
+    CHECK_FALSE(sends.markUploaded(come));
+    come.id = uuid(10);
+    CHECK_FALSE(sends.markUploaded(come));
     CHECK(listed(sends, vault.alice, 1) == listed(sends, vault.alice, 1 << 20));
     CHECK(listed(sends, vault.alice, 1).back() == uuid(15));
     CHECK(listed(sends, vault.mallory, 1).empty());
     CHECK(sends.countAccess(uuid(15), kStart + 1));
 
     CHECK(sends.removeAnnounced(vault.alice) == 1);
-    CHECK(sends.fileBytes(vault.alice) == 100);
+    CHECK(sends.fileBytes(vault.alice) == 101);
   });
 }
 

@@ -57,6 +57,12 @@ std::string sendProof(const storage::Send& send) {
   return toBase64Url(sha256(asked));
 }
 
+void requireProof(const storage::Send& send, const SendGrant& grant) {
+  if (send.auth == storage::SendAuth::None) return;
+  if (!equalsInConstantTime(grant.proof, sendProof(send)))
+    throw Unauthorized("Unauthorized.", "the Send asks for something else by now");
+}
+
 SharedSend readSend(const VaultContext& context, const SendGrant& grant,
                     std::optional<std::string_view> fileId) {
   const auto shared = context.database.write([&](Transaction& tx) {
@@ -64,8 +70,7 @@ SharedSend readSend(const VaultContext& context, const SendGrant& grant,
     auto found = sends.findShared(grant.sendId);
     const UnixMicros now = context.clock.now();
     if (!found || !isReadable(*found, now) || !hasFile(found->send, fileId)) refuseUnavailable();
-    if (!equalsInConstantTime(grant.proof, sendProof(found->send)))
-      throw Unauthorized("Unauthorized.", "the Send asks for something else by now");
+    requireProof(found->send, grant);
     const auto counted = sends.countAccess(grant.sendId, now);
     if (!counted) refuseUnavailable();
     storage::UserStore(tx).bumpRevision(counted->userId, now);

@@ -32,6 +32,9 @@ storage::SharedSend requireReadable(const VaultContext& context, std::string_vie
 // What a Send asks of its readers, as a text that differs whenever that does: who proved it once
 // need not again, unless the owner changed it.
 std::string sendProof(const storage::Send& send);
+// Throws Unauthorized when the Send asks for something else by now. One that asks for nothing any
+// more is open to whoever has a token: clients keep theirs as long as it lasts.
+void requireProof(const storage::Send& send, const SendGrant& grant);
 
 // Counts an access to a Send whose reader has shown `grant`, and returns it as it is then. `fileId`
 // is of the file wanted, nothing for a text. Throws NotFound when it may not be read or has no such

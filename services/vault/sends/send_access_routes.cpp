@@ -42,8 +42,7 @@ http::Response access(const VaultContext& context, const SendGrant& grant) {
   const auto shared = requireReadable(context, grant.sendId);
   if (shared.send.type != SendType::File)
     return answerAccess(readSend(context, grant, std::nullopt));
-  if (grant.proof != sendProof(shared.send))
-    throw Unauthorized("Unauthorized.", "the Send asks for something else by now");
+  requireProof(shared.send, grant);
   return answerAccess(shared);
 }
 

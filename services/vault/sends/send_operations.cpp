@@ -72,6 +72,14 @@ void fillFile(Send& send, const SendForm& form, std::uint64_t size) {
   send.data = fileData(send.fileId.value_or(""), form.fileName.value_or(""), size);
 }
 
+// The file is of another size than was announced.
+void resizeFile(Send& send, std::uint64_t size) {
+  const auto data = json::Document::parse(send.data);
+  const std::string name(data.object().requiredString("fileName"));
+  send.fileSize = static_cast<std::int64_t>(size);
+  send.data = fileData(send.fileId.value_or(""), name, size);
+}
+
 void requireType(const SendForm& form, SendType type) {
   if (form.type == type) return;
   throw BadRequest(form.type == SendType::File ? "File Sends are sent to /sends/file/v2."
@@ -185,17 +193,24 @@ Send announceFileSend(const VaultContext& context, const Session& session, const
   return insert(context, session, std::move(send));
 }
 
-void completeFileSend(const VaultContext& context, const Session& session, std::string_view id) {
+void completeFileSend(const VaultContext& context, const Session& session, std::string_view id,
+                      std::uint64_t size) {
   requireSendsAllowed(context);
-  const auto send = context.database.write([&](Transaction& tx) {
+  const auto complete = context.database.write([&](Transaction& tx) {
     requireOngoing(tx, session);
+    SendStore sends(tx);
+    auto send = ownSend(tx, session, id);
+    const auto announced = static_cast<std::uint64_t>(send.fileSize.value_or(0));
+    if (size > announced) requireQuota(context, sends, session, size - announced);
     const auto now = context.clock.now();
-    if (!SendStore(tx).markUploaded(session.userId, id, now))
-      throw NotFound(std::string(kNotFoundText));
+    resizeFile(send, size);
+    send.uploadedAt = now;
+    send.revisedAt = nextRevision(send.revisedAt, now);
+    if (!sends.markUploaded(send)) throw NotFound(std::string(kNotFoundText));
     UserStore(tx).bumpRevision(session.userId, now);
-    return ownSend(tx, session, id);
+    return send;
   });
-  tell(context, session, UpdateType::SendCreate, send);
+  tell(context, session, UpdateType::SendCreate, complete);
 }
 
 Send createFileSend(const VaultContext& context, const Session& session, const SendForm& form,

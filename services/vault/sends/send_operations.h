@@ -8,6 +8,7 @@
 // Threads: any; the writes block until the disk has them.
 #pragma once
 
+#include "appliance/base/bytes.h"
 #include "services/vault/sends/send_form.h"
 #include "services/vault/vault_context.h"
 #include "storage/stores/send_store.h"
@@ -40,8 +41,11 @@ storage::Send createTextSend(const VaultContext& context, const Session& session
 // is told of it.
 storage::Send announceFileSend(const VaultContext& context, const Session& session,
                                const SendForm& form, const StoredPassword& password);
-// The file is durable at its path: the Send begins to exist for everybody.
-void completeFileSend(const VaultContext& context, const Session& session, std::string_view id);
+// How far a file may be from the size that was announced for it (vault-extras 2.8).
+constexpr std::uint64_t kFileSizeLeeway = 1 * MiB;
+// The file is durable at its path, `size` bytes long: the Send begins to exist for everybody.
+void completeFileSend(const VaultContext& context, const Session& session, std::string_view id,
+                      std::uint64_t size);
 // Both at once, for a file that came with the form; `send` has its ids.
 storage::Send createFileSend(const VaultContext& context, const Session& session,
                              const SendForm& form, const StoredPassword& password,

@@ -13,6 +13,7 @@
 #include "services/vault/sends/send_operations.h"
 #include "services/vault/sends/send_pages.h"
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -118,17 +119,17 @@ std::unique_ptr<http::BodySink> upload(const VaultContext& context, http::Reques
   const auto size = static_cast<std::uint64_t>(send.fileSize.value_or(0));
   FileUpload file;
   file.path = sendFile(send.id, *send.fileId);
-  file.maxBytes = size;
+  file.maxBytes = std::min(size + kFileSizeLeeway, context.options.maxSendBytes);
   file.tooLarge = "Send file size does not match the announced one.";
   // What has come cannot be what was announced, and no other file will: nothing of it stays.
   file.check = [&context, session = sessionOf(request), id = send.id, size,
                 refusal = file.tooLarge](const UploadedFile& come) {
-    if (come.size == size) return;
+    if (come.size > 0 && come.size + kFileSizeLeeway >= size) return;
     removeSend(context, session, id);
     throw BadRequest(refusal);
   };
-  file.complete = [&context, session = sessionOf(request), id = send.id](const UploadedFile&) {
-    completeFileSend(context, session, id);
+  file.complete = [&context, session = sessionOf(request), id = send.id](const UploadedFile& come) {
+    completeFileSend(context, session, id, come.size);
     return done();
   };
   return receiveFile(context, request, std::move(file));
