@@ -68,7 +68,7 @@ CREATE TABLE duo_logins (
   nonce                   TEXT NOT NULL,
   expires_at              INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX duo_logins_by_user ON duo_logins (user_id);
+CREATE INDEX duo_logins_by_user ON duo_logins (user_id, expires_at);
 CREATE INDEX duo_logins_by_expiry ON duo_logins (expires_at);
 
 -- A code that was mailed to somebody who wants to read a Send, one for each address at a time.
