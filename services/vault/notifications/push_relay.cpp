@@ -2,6 +2,7 @@
 #include "services/vault/notifications/push_relay.h"
 
 #include "appliance/base/log.h"
+#include "appliance/outbound/form_body.h"
 #include "appliance/outbound/outbound_fault.h"
 #include "services/vault/notifications/push_payload.h"
 #include "services/vault/vault_metrics.h"
@@ -23,23 +24,6 @@ constexpr std::size_t kMaxAnswer = 64 * 1024;
 constexpr int kUnauthorized = 401;
 
 bool isSuccess(int status) { return status >= 200 && status < 300; }
-
-// The words of an installation id and key, as a form has them.
-std::string formEncoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool isPlain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-                         (byte >= 'A' && byte <= 'Z') || c == '-' || c == '.' || c == '_';
-    if (isPlain) {
-      out += c;
-    } else {
-      out += {'%', digits[byte >> 4U], digits[byte & 15U]};
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -193,9 +177,10 @@ const Secret& PushRelay::accessToken() {
   request.url = options_.identity + "/connect/token";
   request.headers = {{"Accept", "application/json"},
                      {"Content-Type", "application/x-www-form-urlencoded"}};
-  request.body = "grant_type=client_credentials&scope=api.push&client_id=installation." +
-                 formEncoded(options_.installationId) +
-                 "&client_secret=" + formEncoded(options_.installationKey.reveal());
+  request.body = outbound::formBody({{"grant_type", "client_credentials"},
+                                     {"scope", "api.push"},
+                                     {"client_id", "installation." + options_.installationId},
+                                     {"client_secret", options_.installationKey.reveal()}});
   request.maxBody = kMaxAnswer;
   request.timeout = kTimeout;
   const auto answer = outbound_.send(request);

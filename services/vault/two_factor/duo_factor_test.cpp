@@ -292,17 +292,18 @@ TEST_CASE("each kind of client comes back to its own page") {
   const std::pair<const char*, const char*> clients[] = {
       {"web", "web"},       {"browser", "browser"}, {"desktop", "desktop"},
       {"mobile", "mobile"}, {"cli", "cli"},         {"other", "web"}};
-  for (const auto& [name, page] : clients) {
-    CAPTURE(name);
+  for (const auto& client : clients) {
+    CAPTURE(client.first);
     std::string form = TestVault::passwordForm(alice.email, alice.passwordHash, kDevice);
     const auto at = form.find("client_id=") + 10;
-    form.replace(at, form.find('&', at) - at, name);
+    form.replace(at, form.find('&', at) - at, client.first);
     const auto asked = vault.postForm(kToken, form, kNewClient);
     REQUIRE_MESSAGE(isChallenge(asked), asked.body);
     const std::string url = asked.json()["TwoFactorProviders2"]["2"]["AuthUrl"];
     duo.prompt = claimsOf(field(queryOf(url), "request"));
     CHECK(duo.prompt["redirect_uri"] ==
-          std::string("https://vault.example.test/duo-redirect-connector.html?client=") + page);
+          std::string("https://vault.example.test/duo-redirect-connector.html?client=") +
+              client.second);
     form += "&twoFactorProvider=2&twoFactorToken=the%20code%7C" +
             duo.prompt["state"].get<std::string>();
     CHECK(vault.postForm(kToken, form, kNewClient).status == 200);

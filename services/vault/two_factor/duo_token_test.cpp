@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <functional>
+#include <utility>
 
 using namespace coffer;
 using namespace coffer::vault;
@@ -92,10 +92,10 @@ TEST_CASE("an identity that says anything else is refused") {
       {"auth_result", Json::object()},
       {"auth_result", "allow"},
   };
-  for (const auto& [name, value] : changes) {
-    CAPTURE(name);
-    CAPTURE(value);
-    CHECK_FALSE(flawWith(name, value).empty());
+  for (const auto& change : changes) {
+    CAPTURE(change.first);
+    CAPTURE(change.second);
+    CHECK_FALSE(flawWith(change.first, change.second).empty());
   }
 }
 
