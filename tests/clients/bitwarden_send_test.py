@@ -40,8 +40,9 @@ class Sends(Household):
         value.update(name="protected", password=password, notes=None, maxAccessCount=None)
         if text:
             value["text"] = {"text": text, "hidden": False}
-        more = ("--file", str(path)) if path else ()
-        shared = self.owner.json("send", "create", *more, encoded(value))
+        if path:
+            value["file"] = {"fileName": str(path)}
+        shared = self.owner.json("send", "create", encoded(value))
         self.settle()
         return shared
 
