@@ -15,9 +15,11 @@ void describeVault(VaultSettings& s, Visitor& visit) {
   visit.field("vault.origin", s.origin,
               "URL at which clients reach the vault, such as https://vault.example.org. Empty: as "
               "the client wrote it; mails, security keys and passkeys want it set.");
-  visit.field("vault.signups", s.signups,
-              "Who may make an account: nobody, whoever comes first, invited addresses, those of "
-              "vault.signup_domains, or everybody. The command line always may.");
+  visit.field(
+      "vault.signups", s.signups,
+      "Who may make an account: nobody, whoever comes first and then those who are invited, "
+      "invited addresses, those of vault.signup_domains, or everybody. The command line "
+      "always may.");
   visit.field("vault.signup_domains", s.signupDomains, "Mail domains for signups domains.");
   visit.field("vault.verify_signups", s.verifySignups,
               "Whoever makes an account proves first, by mail, that the address is theirs.");

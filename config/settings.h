@@ -159,7 +159,7 @@ struct ResticSettings {
 
 enum class VaultSignups {
   Closed,   // Nobody; the command line still makes accounts.
-  First,    // Whoever comes first; nobody once there is an account.
+  First,    // Whoever comes first; then invited addresses only.
   Invited,  // Invited addresses.
   Domains,  // Addresses in signupDomains, and invited ones.
   Open,     // Everybody.

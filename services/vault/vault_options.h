@@ -18,7 +18,7 @@ namespace coffer::vault {
 // Who may make an account for themselves.
 enum class SignupPolicy {
   Closed,   // Nobody; the command line still can.
-  First,    // Whoever comes first; nobody once an account exists.
+  First,    // Whoever comes first; once an account exists, invited addresses only.
   Invited,  // Addresses that were invited (a row without a password) only.
   Domains,  // Addresses in `signupDomains`, and invited ones.
   Open,     // Everybody.

@@ -12,13 +12,24 @@
 #include "services/vault/files/removed_files.h"
 #include "services/vault/mail/links.h"
 #include "services/vault/mail/mailer.h"
+#include "services/vault/notifications/push_relay.h"
 #include "services/vault/respond.h"
 
 namespace coffer::vault {
 namespace {
 
+// Takes the account's row, with everything that hangs on it. False when it was gone. `phones` are
+// those that the push relay still knows.
+bool removeAccount(storage::Transaction& tx, const std::string& userId,
+                   std::vector<std::string>& phones) {
+  phones = pushUuidsOf(tx, userId);
+  return storage::UserStore(tx).remove(userId);
+}
+
 // After the row is gone.
-void finishDeletion(const VaultContext& context, const storage::User& user) {
+void finishDeletion(const VaultContext& context, const storage::User& user,
+                    const std::vector<std::string>& phones) {
+  context.push.unregister(phones);
   log::info("vault", "account deleted", {{"email", user.email}});
   tellOfLogOut(context, user, "");
   removeFilesOfRemovedRows(context);
@@ -29,12 +40,13 @@ void finishDeletion(const VaultContext& context, const storage::User& user) {
 http::Response deleteOwnAccount(const VaultContext& context, http::Request& request) {
   const auto document = json::Document::parse(request.body());
   const auto user = requireSecret(context, request.attached<Session>(), document.object());
+  std::vector<std::string> phones;
   context.database.write([&](storage::Transaction& tx) {
-    if (!storage::UserStore(tx).remove(user.id)) {
+    if (!removeAccount(tx, user.id, phones)) {
       throw Unauthorized("Unauthorized.", "the account is gone");
     }
   });
-  finishDeletion(context, user);
+  finishDeletion(context, user, phones);
   return done();
 }
 
@@ -64,20 +76,21 @@ http::Response deleteByToken(const VaultContext& context, http::Request& request
   const auto userId = form.uuid("userId");
   const auto token = form.requiredString("token");
   std::optional<storage::User> user;
+  std::vector<std::string> phones;
   if (userId) {
     user = context.database.write([&](storage::Transaction& tx) {
       storage::UserStore users(tx);
       auto found = users.findById(*userId);
       if (!found || found->disabled ||
           !isAccountTokenFor(context, token, kDeleteAccountPurpose, *found) ||
-          !users.remove(found->id)) {
+          !removeAccount(tx, found->id, phones)) {
         found.reset();
       }
       return found;
     });
   }
   if (!user) throw BadRequest("The link is invalid or has expired.");
-  finishDeletion(context, *user);
+  finishDeletion(context, *user, phones);
   return done();
 }
 

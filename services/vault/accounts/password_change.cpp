@@ -7,6 +7,7 @@
 #include "services/vault/accounts/account_updates.h"
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/mail/mailer.h"
+#include "services/vault/notifications/push_relay.h"
 #include "storage/stores/device_store.h"
 
 namespace coffer::vault {
@@ -108,11 +109,14 @@ void replaceTemporaryPassword(const VaultContext& context, const Session& sessio
 
 void endAllSessions(const VaultContext& context, const Session& session, const json::Object& form) {
   const auto user = requireSecret(context, session, form);
+  std::vector<std::string> phones;
   const auto changed =
       changeCheckedUser(context, user, [&](storage::UserStore& users, storage::Transaction& tx) {
+        phones = pushUuidsOf(tx, user.id);
         storage::DeviceStore(tx).removeAll(user.id);
         return users.setSecurityStamp(user.id, randomUuid(), 0, context.clock.now());
       });
+  context.push.unregister(phones);
   log::info("vault", "all sessions ended", {{"email", user.email}});
   tellOfLogOut(context, changed, "");
 }

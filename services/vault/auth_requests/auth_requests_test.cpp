@@ -80,7 +80,8 @@ TEST_CASE("a device that is logged in lets another one in, once") {
   CHECK(pending[0]["requestApproved"] == false);
   CHECK(pending[0]["responseDate"].is_null());
   CHECK(pending[0]["key"].is_null());
-  for (const auto& device : two.approver.get("/api/devices").json().at("data")) {
+  const auto devices = two.approver.get("/api/devices").json();
+  for (const auto& device : devices.at("data")) {
     CHECK(device["devicePendingAuthRequest"].is_null() == (device["identifier"] != kNewDevice));
   }
   CHECK(two.poll(id, kCode).json()["responseDate"].is_null());
@@ -135,6 +136,36 @@ TEST_CASE("an approved request is for its own device, its own code and a quarter
   two.vault.clock().advance(kAuthRequestLifetime);
   CHECK(two.logIn(id).status == 400);
   CHECK(two.poll(id, kCode).status == 404);
+}
+
+TEST_CASE("what was approved ends with the sessions of the account") {
+  TwoDevices two;
+  const auto id = two.asked();
+  REQUIRE(two.answer(two.approver, id, true).status == 200);
+  const json secret{{"masterPasswordHash", two.approver.passwordHash}};
+  SUBCASE("when the password is changed") {
+    auto change = secret;
+    change.update({{"newMasterPasswordHash", "new"}, {"key", testing::sealedText(3)}});
+    REQUIRE(two.approver.post("/api/accounts/password", change).status == 200);
+    CHECK(two.poll(id, kCode).status == 404);
+  }
+  SUBCASE("when all sessions are ended") {
+    REQUIRE(two.approver.post("/api/accounts/security-stamp", secret).status == 200);
+    CHECK(two.poll(id, kCode).status == 404);
+  }
+  SUBCASE("when the device that asked is removed") {
+    REQUIRE(two.approver.remove("/api/devices/" + kNewDevice).status == 200);
+  }
+  CHECK(two.logIn(id).status == 400);
+}
+
+TEST_CASE("whoever waits for an answer may ask until it comes, and whoever guesses may not") {
+  TwoDevices two;
+  const auto id = two.asked();
+  two.vault.restart([](VaultOptions& options) { options.anonymousLimit.burst = 5; });
+  for (int i = 0; i < 10; ++i) CHECK(two.poll(id, kCode).status == 200);
+  for (int i = 0; i < 5; ++i) CHECK(two.poll(id, "wrong").status == 404);
+  CHECK(two.poll(id, "wrong").status == 429);
 }
 
 TEST_CASE("nobody else sees or answers a request") {

@@ -40,7 +40,8 @@ TEST_CASE("excluded groups are marked in the settings and left out of a sync") {
       alice.put("/api/settings/domains", {{"excludedGlobalEquivalentDomains", {0, "10"}}});
   REQUIRE(reply.status == 200);
   std::size_t excluded = 0;
-  for (const auto& group : reply.json()["globalEquivalentDomains"]) {
+  const auto answered = reply.json();
+  for (const auto& group : answered["globalEquivalentDomains"]) {
     if (group["excluded"].get<bool>()) ++excluded;
   }
   CHECK(excluded == 2);

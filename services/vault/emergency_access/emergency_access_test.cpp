@@ -6,12 +6,12 @@
 #include "services/vault/testing/outbox.h"
 #include "services/vault/testing/test_items.h"
 #include "services/vault/testing/test_vault.h"
+#include "storage/stores/emergency_access_store.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
-#include <regex>
 
 namespace coffer::vault {
 namespace {
@@ -167,9 +167,9 @@ TEST_CASE("the waiting time is kept to, and then access is granted, once") {
     return mail.kind == "send_emergency_access_invite";
   });
   REQUIRE(invitation != mails.end());
-  std::smatch token;
-  REQUIRE(std::regex_search(invitation->plain, token, std::regex("token=([A-Za-z0-9._%-]+)")));
-  const std::string shown = token[1];
+  const auto begin = invitation->plain.find("token=") + std::string("token=").size();
+  const std::string shown =
+      invitation->plain.substr(begin, invitation->plain.find_first_of("&\n", begin) - begin);
   const auto stranger = trust.vault.signUp("stranger@example.test");
   CHECK(trust.post(stranger, id, "accept", {{"token", shown}}) == 400);
   CHECK(trust.post(trust.grantee, id, "accept", {{"token", shown + "x"}}) == 400);
@@ -208,6 +208,122 @@ TEST_CASE("what is no invitation is refused") {
   CHECK(invite({{"email", "A@b.test"}, {"type", 1}, {"waitTimeDays", 2}}) == 400);
 }
 
+namespace {
+
+struct MailedInvitation {
+  std::string id;
+  std::string token;
+};
+
+MailedInvitation inviteByMail(Trust& trust, const std::string& email) {
+  REQUIRE(trust.grantor
+              .post("/api/emergency-access/invite",
+                    {{"email", email}, {"type", 0}, {"waitTimeDays", 1}})
+              .status == 200);
+  MailedInvitation found;
+  found.id = trust.grantor.get("/api/emergency-access/trusted").json()["data"][0]["id"];
+  for (const auto& mail : testing::takeMails(trust.vault)) {
+    if (mail.recipient != email) continue;
+    const auto begin = mail.plain.find("token=") + std::string("token=").size();
+    found.token = mail.plain.substr(begin, mail.plain.find_first_of("&\n", begin) - begin);
+  }
+  REQUIRE_FALSE(found.token.empty());
+  return found;
+}
+
+int finishRegistration(TestVault& vault, const std::string& email, const MailedInvitation& shown) {
+  const json body{
+      {"email", email},
+      {"acceptEmergencyAccessInviteToken", shown.token},
+      {"acceptEmergencyAccessId", shown.id},
+      {"masterPasswordHash", "h"},
+      {"kdf", 0},
+      {"kdfIterations", 600'000},
+      {"userSymmetricKey", sealedText(1)},
+      {"userAsymmetricKeys",
+       {{"publicKey", testing::publicKeyText()}, {"encryptedPrivateKey", sealedText(2)}}}};
+  return vault.postJson("/identity/accounts/register/finish", body).status;
+}
+
+}  // namespace
+
+TEST_CASE("a mailed invitation lets its address in, as long as it stands") {
+  Trust trust(&testing::useMail);
+  const std::string email = "late@example.test";
+  const auto invitation = inviteByMail(trust, email);
+  const auto restart = [&](SignupPolicy policy, bool emergencyAccess = true) {
+    trust.vault.restart([&](VaultOptions& options) {
+      testing::useMail(options);
+      options.signups = policy;
+      options.emergencyAccess = emergencyAccess;
+    });
+  };
+  restart(SignupPolicy::Closed);
+  CHECK(finishRegistration(trust.vault, email, invitation) == 400);
+  restart(SignupPolicy::First, false);
+  CHECK(finishRegistration(trust.vault, email, invitation) == 400);
+  restart(SignupPolicy::First);
+  CHECK(finishRegistration(trust.vault, "other@example.test", invitation) == 400);
+  SUBCASE("and not when it was taken back") {
+    REQUIRE(trust.grantor.remove("/api/emergency-access/" + invitation.id).status == 200);
+    CHECK(finishRegistration(trust.vault, email, invitation) == 400);
+  }
+  SUBCASE("once") {
+    CHECK(finishRegistration(trust.vault, email, invitation) == 200);
+    CHECK(finishRegistration(trust.vault, email, invitation) == 400);
+  }
+}
+
+TEST_CASE("invitations are mailed only so often") {
+  Trust trust([](VaultOptions& options) {
+    testing::useMail(options);
+    options.anonymousLimit.burst = 5;
+  });
+  const auto id = inviteByMail(trust, "late@example.test").id;  // Two went to the sign-ups.
+  CHECK(trust.post(trust.grantor, id, "reinvite") == 200);
+  CHECK(trust.post(trust.grantor, id, "reinvite") == 200);
+  CHECK(trust.post(trust.grantor, id, "reinvite") == 429);
+  CHECK(testing::takeMails(trust.vault).size() == 2);
+}
+
+TEST_CASE("the waiting time that began anew is not over") {
+  Trust trust;
+  const auto id = trust.confirmed(kView, 2);
+  REQUIRE(trust.post(trust.grantee, id, "initiate") == 200);
+  trust.vault.clock().advance(2 * kDay);
+  const auto approve = [&] {
+    return trust.vault.database().write([&](storage::Transaction& tx) {
+      return storage::EmergencyAccessStore(tx).approveTimedOut(id, trust.vault.clock().now());
+    });
+  };
+  // As when the grantor refuses while the job is at work, and is asked again.
+  REQUIRE(trust.post(trust.grantor, id, "reject") == 200);
+  CHECK_FALSE(approve());
+  REQUIRE(trust.post(trust.grantee, id, "initiate") == 200);
+  CHECK_FALSE(approve());
+  trust.vault.clock().advance(2 * kDay);
+  CHECK(approve());
+  CHECK(trust.statusOf(id) == 4);
+}
+
+TEST_CASE("a contact keeps the key pair that the other's key is sealed for") {
+  Trust trust;
+  const auto replace = [&](const TestClient& who) {
+    return who
+        .post("/api/accounts/key-management/regenerate-keys",
+              {{"userPublicKey", testing::publicKeyText()},
+               {"userKeyEncryptedUserPrivateKey", sealedText(5)}})
+        .status;
+  };
+  const auto id = trust.invite(kView);
+  CHECK(replace(trust.grantee) == 200);  // Nothing is sealed yet.
+  REQUIRE(trust.post(trust.grantor, id, "confirm", {{"key", sealedText(9)}}) == 200);
+  CHECK(replace(trust.grantee) == 400);
+  CHECK(replace(trust.grantor) == 200);
+  REQUIRE(trust.grantor.remove("/api/emergency-access/" + id).status == 200);
+  CHECK(replace(trust.grantee) == 200);
+}
+
 TEST_CASE("switched off, the lists are empty and everything else says so") {
   Trust trust([](VaultOptions& options) { options.emergencyAccess = false; });
   CHECK(trust.grantor.get("/api/emergency-access/trusted").json().at("data").empty());
@@ -218,21 +334,22 @@ TEST_CASE("switched off, the lists are empty and everything else says so") {
             .status == 400);
 }
 
-TEST_CASE("somebody invited without mail may make an account though sign-up is closed") {
+TEST_CASE("somebody invited without mail may make an account where invited people may") {
   Trust trust;
   REQUIRE(trust.grantor
               .post("/api/emergency-access/invite",
                     {{"email", "late@example.test"}, {"type", 0}, {"waitTimeDays", 1}})
               .status == 200);
-  trust.vault.restart([](VaultOptions& options) { options.signups = SignupPolicy::Closed; });
-  CHECK(trust.vault
-            .postJson("/identity/accounts/register",
-                      TestVault::registrationBody("other@example.test", "h"))
-            .status == 400);
-  CHECK(trust.vault
-            .postJson("/identity/accounts/register",
-                      TestVault::registrationBody("late@example.test", "h"))
-            .status == 200);
+  const auto signUp = [&](const std::string& email) {
+    return trust.vault
+        .postJson("/identity/accounts/register", TestVault::registrationBody(email, "h"))
+        .status;
+  };
+  trust.vault.restart([](VaultOptions& options) { options.signups = SignupPolicy::First; });
+  CHECK(signUp("late@example.test") == 400);
+  trust.vault.restart([](VaultOptions& options) { options.signups = SignupPolicy::Invited; });
+  CHECK(signUp("other@example.test") == 400);
+  CHECK(signUp("late@example.test") == 200);
   const auto entry = trust.grantor.get("/api/emergency-access/trusted").json()["data"][0];
   CHECK(entry["status"] == 1);
 }

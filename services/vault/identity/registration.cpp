@@ -9,6 +9,7 @@
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/json/writer.h"
 #include "storage/database/database.h"
+#include "storage/stores/emergency_access_store.h"
 #include "storage/stores/invitation_store.h"
 
 #include <algorithm>
@@ -64,9 +65,19 @@ void readVerificationToken(const json::Object& form, const VaultContext& context
   registration.isEmailVerified = claims->object().boolean("verified").value_or(false);
 }
 
+// It may have been taken back since its token was mailed.
+bool isOpenInvitation(storage::Transaction& tx, const VaultOptions& options,
+                      const Registration& registration) {
+  if (!registration.emergencyAccessId || options.signups == SignupPolicy::Closed) return false;
+  const auto access = storage::EmergencyAccessStore(tx).find(*registration.emergencyAccessId);
+  return access && access->status == storage::EmergencyStatus::Invited &&
+         access->email == registration.email;
+}
+
 // The invitation was mailed to this address, which proves it.
 void readEmergencyToken(const json::Object& form, const VaultContext& context,
                         Registration& registration) {
+  requireEmergencyAccess(context);
   const auto invite = readEmergencyInvite(
       context.tokens, form.requiredString("acceptEmergencyAccessInviteToken"), context.clock.now());
   if (!invite || form.uuid("acceptEmergencyAccessId") != invite->emergencyAccessId) {
@@ -75,7 +86,7 @@ void readEmergencyToken(const json::Object& form, const VaultContext& context,
   if (invite->email != registration.email) throw BadRequest("Claim email does not match email");
   registration.name = readText(form, "name", kMaxNameLength);
   registration.isEmailVerified = true;
-  registration.isInvited = true;
+  registration.emergencyAccessId = invite->emergencyAccessId;
 }
 
 }  // namespace
@@ -136,7 +147,7 @@ bool mayRegister(storage::Transaction& tx, const VaultOptions& options, std::str
     case SignupPolicy::Closed:
       return false;
     case SignupPolicy::First:
-      return storage::UserStore(tx).count() == 0;
+      return storage::UserStore(tx).count() == 0 || isInvited(tx, email);
     case SignupPolicy::Invited:
       return isInvited(tx, email);
     case SignupPolicy::Domains:
@@ -168,7 +179,8 @@ storage::User newUser(const Registration& registration, storage::PasswordVerifie
 
 storage::User registerAccount(const VaultContext& context, const Registration& registration) {
   const auto isAllowed = [&](storage::Transaction& tx) {
-    return registration.isInvited || mayRegister(tx, context.options, registration.email);
+    return isOpenInvitation(tx, context.options, registration) ||
+           mayRegister(tx, context.options, registration.email);
   };
   // Who may not register at all costs no hashing, and learns no more than the first step of a
   // registration tells.
