@@ -4,6 +4,7 @@
 #include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "appliance/http/multipart.h"
+#include "services/vault/files/file_walk.h"
 #include "storage/blobs/blob_store.h"
 #include "storage/database/database.h"
 
@@ -84,11 +85,26 @@ class FormSink final : public http::BodySink, private http::PartVisitor {
   // and the sweep decides after the next start.
   void takeBack() noexcept {
     try {
-      if (context_.database.isWritable()) context_.files.remove(upload_.path);
+      if (context_.database.isWritable() && !hasRow()) context_.files.remove(upload_.path);
     } catch (const std::exception& error) {
       log::warning("vault", "a refused upload stays until the next sweep",
                    {{"file", upload_.path}, {"error", error.what()}});
     }
+  }
+
+  // Whether a row says that the file is there: then what failed came behind the row.
+  [[nodiscard]] bool hasRow() const {
+    const std::string_view path = upload_.path;
+    const auto owner = path.find('/') + 1;
+    const auto id = path.rfind('/') + 1;
+    const auto kind = path.starts_with(folderOf(storage::FileKind::Send))
+                          ? storage::FileKind::Send
+                          : storage::FileKind::Attachment;
+    const auto row = context_.database.read([&](storage::Transaction& tx) {
+      return storage::StoredFileStore(tx).find(kind, path.substr(owner, id - 1 - owner),
+                                               path.substr(id));
+    });
+    return row && row->isUploaded;
   }
 
   const VaultContext& context_;

@@ -47,13 +47,13 @@ struct UploadedFile {
 };
 
 struct FileUpload {
-  std::string path;            // In VaultContext::files; must not be in use.
+  std::string path;            // As attachmentFile() or sendFile() makes it; must not be in use.
   std::uint64_t maxBytes = 0;  // More is refused at once, with tooLarge.
   std::string tooLarge = "Max file size exceeded.";
   // On the disk lane, before the file is flushed: a cheap place to refuse. May be empty.
   std::function<void(const UploadedFile&)> check = {};
   // On the disk lane, the file being durable: writes the row in one transaction and answers. When
-  // it throws, the file is removed.
+  // it throws, the file is removed, unless the row is there.
   std::function<http::Response(const UploadedFile&)> complete = {};
 };
 

@@ -9,6 +9,8 @@
 #include "services/vault/respond.h"
 #include "services/vault/testing/test_files.h"
 #include "storage/blobs/blob_store.h"
+#include "storage/database/database.h"
+#include "storage/stores/attachment_store.h"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +27,7 @@ struct Scene {
     builder.header("Content-Type", "multipart/form-data; boundary=b").contentLength(length);
     request = builder.build();
     if (!upload.complete) upload.complete = [](const UploadedFile&) { return done(); };
-    upload.path = "attachments/owner/file";
+    if (upload.path.empty()) upload.path = "attachments/owner/file";
     return receiveFile(vault.service().context(), request, std::move(upload));
   }
 
@@ -87,6 +89,29 @@ TEST_CASE("a row that is refused takes the file away again, whatever the reason"
   fails(InsufficientStorage("disk full"));
   fails(Fault(FaultKind::Internal, "", "a bug"));
   fails(std::runtime_error("another"));
+}
+
+TEST_CASE("a file whose row is there stays, whatever fails behind the row") {
+  Scene scene;
+  const auto alice = scene.vault.signUp("alice@example.test");
+  const auto item = addItem(alice);
+  for (const bool isUploaded : {true, false}) {
+    CAPTURE(isUploaded);
+    const std::string id(20, isUploaded ? '1' : '2');
+    FileUpload upload{.path = attachmentFile(item, id), .maxBytes = 100};
+    upload.complete = [&](const UploadedFile& file) -> http::Response {
+      scene.vault.database().write([&](storage::Transaction& tx) {
+        const auto at = isUploaded ? std::optional<UnixMicros>(1) : std::nullopt;
+        storage::AttachmentStore(tx).insert(item, {id, "name", {}, file.size}, 1, at);
+      });
+      throw std::runtime_error("no memory for the answer");
+    };
+    const auto sink = scene.open(std::move(upload));
+    sink->write(scene.form);
+    CHECK_THROWS((void)sink->finish());
+    const auto stored = scene.vault.service().context().files.find(attachmentFile(item, id));
+    CHECK(stored.has_value() == isUploaded);
+  }
 }
 
 TEST_CASE("what is refused before the file is flushed never has a name") {
