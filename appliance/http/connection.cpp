@@ -172,6 +172,13 @@ void Connection::runOnLane() {
     park(EPOLLOUT);
     return;
   }
+  // A stop waits for those that are being asked, not for a whole queue of slow ones behind them.
+  if (core_.stopping.load() && (lane_ == Lane::Outbound || lane_ == Lane::Fetch)) {
+    refuse(worker,
+           std::make_exception_ptr(Unavailable("Service Unavailable", "the server is stopping")));
+    drive(worker);
+    return;
+  }
   auto response = exchange_->produce();
   worker.beginTurn();  // The handler may have taken its time.
   if (response) {

@@ -216,6 +216,23 @@ TEST_CASE("stopping lets what is in flight finish and closes everything") {
   CHECK_FALSE(app.server.post(Lane::Disk, [] {}));
 }
 
+TEST_CASE("stopping asks no other server any more") {
+  TestServer app({.options = {.workers = 1, .outboundThreads = 1}});
+  Client asking(app.port());
+  asking.send(get("/relay?wait"));
+  REQUIRE(app.service.seen.gate.waitForVisitors(1));
+  Client queued(app.port());
+  queued.send(get("/relay?wait"));
+  Client idle(app.port());  // Answered by the one worker after the queued request was taken in.
+  REQUIRE(idle.exchange(get("/hello")).status == 200);
+  std::thread stopper([&app] { CHECK(app.server.stop(10s) == 0); });
+  CHECK(idle.closedByServer());
+  app.service.seen.gate.open();
+  CHECK(asking.receive().body == "relayed\n");
+  CHECK(queued.receive().status == 503);
+  stopper.join();
+}
+
 TEST_CASE("what is left at the deadline is cut and counted") {
   TestServer app;
   Client stuck(app.port());
