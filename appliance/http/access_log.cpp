@@ -42,21 +42,22 @@ void appendEscaped(std::string& line, std::string_view text, Blanks blanks) {
 
 // Parameters of a query that let their holder in; what they hold does not belong in a log.
 bool isSecret(std::string_view parameter) {
-  constexpr std::array<std::string_view, 3> names = {"access_token", "token", "code"};
+  constexpr std::array<std::string_view, 5> names = {"access_token", "token", "t", "code",
+                                                     "duo_code"};
   return std::any_of(names.begin(), names.end(), [parameter](std::string_view name) {
     return equalsIgnoringCase(parameter, name);
   });
 }
 
-void appendTarget(std::string& line, std::string_view target) {
+void appendTarget(std::string& line, std::string_view target, Blanks blanks) {
   const auto question = std::min(target.find('?'), target.size());
-  appendEscaped(line, target.substr(0, question), Blanks::Escaped);
+  appendEscaped(line, target.substr(0, question), blanks);
   target.remove_prefix(question);
   while (!target.empty()) {  // It begins with '?' or '&'.
     const auto end = std::min(target.find('&', 1), target.size());
     const auto equals = std::min(target.find('='), end);
     const bool hides = equals < end && isSecret(target.substr(1, equals - 1));
-    appendEscaped(line, target.substr(0, hides ? equals + 1 : end), Blanks::Escaped);
+    appendEscaped(line, target.substr(0, hides ? equals + 1 : end), blanks);
     if (hides) line += "***";
     target.remove_prefix(end);
   }
@@ -71,10 +72,13 @@ void appendBare(std::string& line, std::string_view text) {
   }
 }
 
-void appendQuoted(std::string& line, std::string_view text, AccessLog::Empty empty) {
+using Append = void (*)(std::string& line, std::string_view text, Blanks blanks);
+
+void appendQuoted(std::string& line, std::string_view text, AccessLog::Empty empty,
+                  Append append = appendEscaped) {
   line += '"';
   if (!text.empty()) {
-    appendEscaped(line, text, Blanks::Kept);
+    append(line, text, Blanks::Kept);
   } else if (empty == AccessLog::Empty::Dash) {
     line += '-';
   }
@@ -145,7 +149,7 @@ void AccessLog::write(const AccessLogEntry& entry) {
   } else {
     appendEscaped(line, entry.method, Blanks::Escaped);
     line += ' ';
-    appendTarget(line, entry.target);
+    appendTarget(line, entry.target, Blanks::Escaped);
     line += ' ';
     appendEscaped(line, entry.version, Blanks::Escaped);
   }
@@ -154,7 +158,7 @@ void AccessLog::write(const AccessLogEntry& entry) {
   line += ' ';
   line += std::to_string(entry.bodyBytes);
   line += ' ';
-  appendQuoted(line, entry.referer, state_->empty);
+  appendQuoted(line, entry.referer, state_->empty, appendTarget);
   line += ' ';
   appendQuoted(line, entry.agent, state_->empty);
   if (state_->withRequestId) {

@@ -124,6 +124,9 @@ TEST_CASE("what lets somebody in is not written down") {
       {"/hub?id=1&Token=secret&x=2", "/hub?id=1&Token=***&x=2"},
       {"/response?code=secret&code=again", "/response?code=***&code=***"},
       {"/attachments/a/b?token=x=y", "/attachments/a/b?token=***"},
+      {"/api/sends/a/b?t=secret", "/api/sends/a/b?t=***"},
+      {"/x.html?client=web&duo_code=secret", "/x.html?client=web&duo_code=***"},
+      {"/r?at=1&tt=2", "/r?at=1&tt=2"},
       {"/r/?create=true", "/r/?create=true"},
       {"/r?token", "/r?token"},
       {"/r?", "/r?"},
@@ -134,7 +137,11 @@ TEST_CASE("what lets somebody in is not written down") {
     AccessLogEntry entry = plainEntry();
     entry.target = row.target;
     CAPTURE(row.target);
-    CHECK(lineOf(entry).find("POST " + std::string(row.logged) + " HTTP") != std::string::npos);
+    const std::string page = "https://vault.test" + std::string(row.target);
+    entry.referer = page;
+    const std::string line = lineOf(entry);
+    CHECK(line.find("POST " + std::string(row.logged) + " HTTP") != std::string::npos);
+    CHECK(line.find("\"https://vault.test" + std::string(row.logged) + "\"") != std::string::npos);
   }
 }
 
