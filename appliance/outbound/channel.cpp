@@ -111,12 +111,13 @@ Channel::~Channel() = default;
 void Channel::startTls(ssl_ctx_st& context, const std::string& host) {
   ssl_.reset(SSL_new(&context));
   if (!ssl_ || SSL_set_fd(ssl_.get(), sockfd()) != 1) throw std::bad_alloc();
-  if (parseIpAddress(host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str());
-  } else {
-    setServerName(ssl_.get(), host);
-    SSL_set1_host(ssl_.get(), host.c_str());
-  }
+  const bool isAddress = parseIpAddress(host).has_value();
+  if (!isAddress) setServerName(ssl_.get(), host);
+  // Where this fails, any name in the certificate would do.
+  const int isNamed = isAddress
+                          ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str())
+                          : SSL_set1_host(ssl_.get(), host.c_str());
+  if (isNamed != 1) throw std::bad_alloc();
   try {
     for (;;) {
       ERR_clear_error();
