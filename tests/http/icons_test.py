@@ -137,10 +137,10 @@ class Fetching(WithServer):
 
     def test_redirects_are_followed_to_where_the_icon_is(self):
         icon = png(16)
-        there = self.site(3, {"/home/": b'<link rel="icon" href="i.png">', "/home/i.png": icon})
+        there = self.site(3, {"/start/": b'<link rel="icon" href="i.png">', "/start/i.png": icon})
         here = self.site(2, {"/": (301, {"Location": f"http://{there.host}/home/"}, b"")})
         self.assertEqual(self.icon(here.host).body, icon)
-        self.assertEqual(there.paths(), ["/home/", "/home/i.png"])
+        self.assertEqual(there.paths(), ["/start/", "/start/i.png"])
 
         loop = self.site(4, {"/": (302, {"Location": "/"}, b""),
                              "/favicon.ico": (302, {"Location": "/favicon.ico"}, b"")})
