@@ -24,6 +24,8 @@ class Bw:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "BITWARDENCLI_APPDATA_DIR": str(folder),
             "NODE_EXTRA_CA_CERTS": str(ca), "BW_NOINTERACTION": "true", "NODE_NO_WARNINGS": "1"}
+        if version == "old":
+            self.environment["NODE_OPTIONS"] = f"--require {ROOT}/tests/support/without_blob.cjs"
 
     def _run(self, arguments):
         return subprocess.run([str(NODE), str(self.program), *arguments], capture_output=True,
