@@ -63,6 +63,10 @@ TEST_CASE("contradictions between settings are errors") {
            {"vault: {signup_domains: [example.org]}", "vault.signups is not domains"},
            {"vault: {signups: domains, signup_domains: [a@b]}", "\"a@b\" is not a domain"},
            {"vault: {origin: vault.example.org}", "is not a URL"},
+           {"mail: {host: mail.example.org, from: vault@example.org}",
+            "vault.origin: is needed to send mail"},
+           {"mail: {sendmail: /usr/sbin/sendmail, from: vault@example.org}",
+            "vault.origin: is needed to send mail"},
            {"vault: {origin: \"https://vault.example.org/\"}", "is not a URL"},
        }) {
     CAPTURE(c.yaml);

@@ -64,6 +64,10 @@ void checkMail(const VaultCheck& check) {
     check.error("mail.sendmail", "cannot be given together with mail.host");
   }
   if (hasWayOut && mail.from.empty()) check.error("mail.from", "is needed to send mail");
+  // Whoever asks for a mail would choose where its link leads: to a page that collects the tokens.
+  if (hasWayOut && check.settings.vault.origin.empty()) {
+    check.error("vault.origin", "is needed to send mail: links in mails lead there");
+  }
   if (!mail.from.empty()) {
     if (!hasWayOut) check.error("mail.from", "needs mail.host or mail.sendmail");
     const auto at = mail.from.find('@');
