@@ -67,6 +67,8 @@ constexpr Sql kSetStamp{"users.set_stamp",
                         R"(
     UPDATE users SET previous_stamp = CASE WHEN $4 > 0 THEN security_stamp END,
       previous_stamp_until = $4, security_stamp = $3, )" REVISED " WHERE id = $1"};
+constexpr Sql kForgetApprovals{"users.forget_approvals",
+                               "DELETE FROM auth_requests WHERE user_id = $1"};
 constexpr Sql kSetName{"users.set_name", "UPDATE users SET name = $3, " REVISED " WHERE id = $1"};
 constexpr Sql kSetHint{"users.set_hint",
                        "UPDATE users SET password_hint = $3, " REVISED " WHERE id = $1"};
@@ -255,6 +257,7 @@ std::vector<UserSummary> UserStore::list() {
 }
 
 bool UserStore::setPassword(std::string_view id, const PasswordChange& c, UnixMicros now) {
+  db_.run(kForgetApprovals, id);
   return db_.run(kSetPassword, id, now, Blob{c.password.hash}, Blob{c.password.salt},
                  c.password.iterations, c.kdf.type, c.kdf.iterations, c.kdf.memory,
                  c.kdf.parallelism, c.userKey, c.securityStamp, c.previousStampUntil) == 1;
@@ -266,6 +269,7 @@ bool UserStore::rehash(std::string_view id, const PasswordVerifier& password) {
 
 bool UserStore::setSecurityStamp(std::string_view id, std::string_view stamp,
                                  UnixMicros previousUntil, UnixMicros now) {
+  db_.run(kForgetApprovals, id);
   return db_.run(kSetStamp, id, now, stamp, previousUntil) == 1;
 }
 

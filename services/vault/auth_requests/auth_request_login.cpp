@@ -36,10 +36,11 @@ storage::AuthRequest requireApprovedRequest(const VaultContext& context,
     const std::string message = "Auth request not found. Try again.";
     refuse(request, attempt.email, "auth_request_not_found", message, message + ".");
   }
-  const bool isGood = found->type == 0 && found->approved.value_or(false) &&
-                      !found->authenticatedAt && !isOver(*found, context.clock.now()) &&
-                      found->requestDeviceIdentifier == device.identifier &&
-                      isAccessCode(*found, code);
+  // A device that was removed meanwhile must come in like a new one.
+  const bool isGood =
+      attempt.isDeviceKnown && found->type == 0 && found->approved.value_or(false) &&
+      !found->authenticatedAt && !isOver(*found, context.clock.now()) &&
+      found->requestDeviceIdentifier == device.identifier && isAccessCode(*found, code);
   if (!isGood) {
     const std::string message = "Username or access code is incorrect. Try again";
     refuse(request, attempt.email, "invalid_username_or_password", message, message + ".");

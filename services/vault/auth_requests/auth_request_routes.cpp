@@ -135,13 +135,16 @@ Response get(const VaultContext& context, Request& request) {
   return answer(*found);
 }
 
-// How whoever asked learns the answer. A wrong code and no request at all look the same.
+// How whoever asked learns the answer. A wrong code and no request at all look the same, and only
+// they are charged: clients ask every few seconds while their owner looks for the other device.
 Response getResponse(const VaultContext& context, Request& request) {
-  context.throttle.chargeAnonymous(request.clientAddress());
   const auto found = context.database.read([&](storage::Transaction& tx) {
     return findByCode(tx, idOf(request), request.query("code").value_or(""), context.clock.now());
   });
-  if (!found) throw NotFound("Resource not found.");
+  if (!found) {
+    context.throttle.chargeAnonymous(request.clientAddress());
+    throw NotFound("Resource not found.");
+  }
   return answer(*found);
 }
 
