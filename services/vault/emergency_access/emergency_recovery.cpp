@@ -11,6 +11,7 @@
 #include "services/vault/ciphers/cipher_rules.h"
 #include "services/vault/emergency_access/emergency_rules.h"
 #include "services/vault/identity/password_hasher.h"
+#include "services/vault/mail/news_mail.h"
 #include "services/vault/paged_answer.h"
 #include "services/vault/respond.h"
 #include "services/vault/two_factor/second_factors.h"
@@ -39,15 +40,19 @@ Pair pairOf(storage::Transaction& tx, EmergencyAccess access) {
   return {std::move(access), std::move(grantor), std::move(grantee)};
 }
 
+// Whether a step is worth taking when the mail that tells of it cannot be sent.
+enum class Told { Surely, IfPossible };
+
 // Takes one step of the entry and sends the mail that tells of it.
 template <typename Step>
 EmergencyAccess advance(const VaultContext& context, const Session& session, const std::string& id,
-                        const std::optional<RenderedMail>& mail, Step&& step) {
+                        const std::optional<RenderedMail>& mail, Told told, Step&& step) {
   auto access = context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
     EmergencyAccessStore store(tx);
     requireStep(step(store, context.clock.now()));
-    if (mail) context.mailer.enqueue(tx, *mail);
+    if (mail && told == Told::Surely) context.mailer.enqueue(tx, *mail);
+    if (mail && told == Told::IfPossible) enqueueIfTaken(context.mailer, tx, *mail);
     return *store.find(id);
   });
   if (mail) context.mailer.sendSoon();
@@ -88,9 +93,9 @@ EmergencyAccess initiateRecovery(const VaultContext& context, const Session& ses
                                  {"wait_days", std::to_string(pair.access.waitTimeDays)}}});
   log::warning("vault", "emergency access was asked for",
                {{"grantor", pair.grantor.email}, {"grantee", pair.grantee.email}});
-  return advance(context, session, id, mail, [&](EmergencyAccessStore& store, UnixMicros now) {
-    return store.initiate(id, now);
-  });
+  return advance(
+      context, session, id, mail, Told::Surely,
+      [&](EmergencyAccessStore& store, UnixMicros now) { return store.initiate(id, now); });
 }
 
 EmergencyAccess approveRecovery(const VaultContext& context, const Session& session,
@@ -99,9 +104,9 @@ EmergencyAccess approveRecovery(const VaultContext& context, const Session& sess
   const auto mail = renderIfEnabled(context, {MailKind::EmergencyRecoveryApproved,
                                               pair.grantee.email,
                                               {{"grantor_name", shownName(pair.grantor)}}});
-  return advance(context, session, id, mail, [&](EmergencyAccessStore& store, UnixMicros now) {
-    return store.approve(id, now);
-  });
+  return advance(
+      context, session, id, mail, Told::IfPossible,
+      [&](EmergencyAccessStore& store, UnixMicros now) { return store.approve(id, now); });
 }
 
 EmergencyAccess rejectRecovery(const VaultContext& context, const Session& session,
@@ -110,9 +115,9 @@ EmergencyAccess rejectRecovery(const VaultContext& context, const Session& sessi
   const auto mail = renderIfEnabled(context, {MailKind::EmergencyRecoveryRejected,
                                               pair.grantee.email,
                                               {{"grantor_name", shownName(pair.grantor)}}});
-  return advance(context, session, id, mail, [&](EmergencyAccessStore& store, UnixMicros now) {
-    return store.reject(id, now);
-  });
+  return advance(
+      context, session, id, mail, Told::IfPossible,
+      [&](EmergencyAccessStore& store, UnixMicros now) { return store.reject(id, now); });
 }
 
 http::Response viewVault(const VaultContext& context, const http::Request& request,

@@ -14,6 +14,7 @@
 #include "services/vault/identity/password_hasher.h"
 #include "services/vault/identity/stand_in.h"
 #include "services/vault/json/request_reader.h"
+#include "services/vault/mail/news_mail.h"
 #include "services/vault/notifications/push_relay.h"
 #include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/two_factor/remembered_devices.h"
@@ -112,7 +113,7 @@ Login recordLogin(const VaultContext& context, const storage::User& checked,
     auto current = findUnchanged(users, checked);
     if (!current || (stillHolds && !stillHolds(tx, now))) return std::optional<storage::User>();
     if (devices.recordLogin(deviceLogin(current->id, device, now)) && news) {
-      context.mailer.enqueue(tx, *news);
+      enqueueIfTaken(context.mailer, tx, *news);
     }
     const bool isDone = devices.rotateRefresh(current->id, device.identifier, sha256(refreshToken),
                                               refreshExpiry(device.type, now), now) &&
@@ -252,7 +253,7 @@ Login recordApiKeyLogin(const VaultContext& context, const http::Request& reques
       return std::optional<storage::User>();
     }
     if (storage::DeviceStore(tx).recordLogin(deviceLogin(current->id, device, now)) && news) {
-      context.mailer.enqueue(tx, *news);
+      enqueueIfTaken(context.mailer, tx, *news);
     }
     return current;
   });

@@ -23,13 +23,12 @@ constexpr UnixMicros kMailEvery = 30 * kSecond;
 
 bool isAsked(const VaultContext& context, const storage::User& user) {
   if (!context.mailer.isEnabled() || !context.options.newDeviceVerification ||
-      !user.verifyDevices || context.clock.now() - user.createdAt < kTrustedAge) {
+      !user.verifyDevices || !user.lastLoginAt ||
+      context.clock.now() - user.createdAt < kTrustedAge) {
     return false;
   }
-  return context.database.read([&](storage::Transaction& tx) {
-    return !context.secondFactors.isEnabledFor(tx, user.id) &&
-           !storage::DeviceStore(tx).list(user.id).empty();
-  });
+  return context.database.read(
+      [&](storage::Transaction& tx) { return !context.secondFactors.isEnabledFor(tx, user.id); });
 }
 
 // A client asks again and again while its owner waits for the mail: one mail is enough.
@@ -81,9 +80,8 @@ void requireKnownDevice(const VaultContext& context, const http::Request& reques
 std::optional<RenderedMail> newDeviceMail(const VaultContext& context, const http::Request& request,
                                           const storage::User& user, const DeviceClaim& device) {
   if (!context.mailer.isEnabled() || !context.options.newDeviceMail) return std::nullopt;
-  const bool isNews = context.database.read([&](storage::Transaction& tx) {
-    storage::DeviceStore devices(tx);
-    return !devices.isKnown(user.id, device.identifier) && !devices.list(user.id).empty();
+  const bool isNews = user.lastLoginAt && context.database.read([&](storage::Transaction& tx) {
+    return !storage::DeviceStore(tx).isKnown(user.id, device.identifier);
   });
   if (!isNews) return std::nullopt;
   return context.mailer.render({MailKind::NewDeviceLoggedIn,

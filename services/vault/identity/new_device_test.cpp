@@ -91,12 +91,51 @@ TEST_CASE("no code is asked for where it could not be answered or is not wanted"
     TestVault vault(&useMail);
     CHECK(enter(vault, vault.signUp("alice@example.test")).status == 200);
   }
-  SUBCASE("when the account has no device") {
-    Scene scene;
-    REQUIRE(scene.alice.remove("/api/devices/" + scene.alice.device).status == 200);
-    CHECK(enter(scene.vault, scene.alice).status == 200);
-    CHECK(takeMails(scene.vault).empty());
+  SUBCASE("at the account's first login") {
+    TestVault vault(&useMail);
+    TestClient alice;
+    alice.email = "alice@example.test";
+    alice.passwordHash = "hash";
+    const auto body = TestVault::registrationBody(alice.email, alice.passwordHash);
+    REQUIRE(vault.postJson("/api/accounts/register", body).status == 200);
+    vault.clock().advance(kDay + kMinute);
+    takeMails(vault);
+    CHECK(enter(vault, alice).status == 200);
+    CHECK(takeMails(vault).empty());
   }
+}
+
+TEST_CASE("whoever ends all sessions is protected from then on as well") {
+  Scene scene;
+  REQUIRE(
+      scene.alice
+          .post("/api/accounts/security-stamp", {{"masterPasswordHash", scene.alice.passwordHash}})
+          .status == 200);
+  CHECK(enter(scene.vault, scene.alice).json()["error"] == "device_error");
+  const auto code = codeIn(onlyMail(scene.vault, MailKind::NewDeviceCode, scene.alice.email));
+  CHECK(enter(scene.vault, scene.alice, code).status == 200);
+  onlyMail(scene.vault, MailKind::NewDeviceLoggedIn, scene.alice.email);
+}
+
+TEST_CASE("an outbox that is full keeps nobody out") {
+  constexpr int kMaxWaiting = 10'000;
+  Scene scene([](VaultOptions& options) {
+    useMail(options);
+    options.newDeviceVerification = false;
+  });
+  scene.vault.database().write([&](storage::Transaction& tx) {
+    storage::OutboxStore outbox(tx);
+    for (int i = 0; i < kMaxWaiting; ++i) {
+      outbox.insert({.recipient = "x",
+                     .kind = "x",
+                     .subject = "",
+                     .plain = "",
+                     .html = "",
+                     .createdAt = 1,
+                     .dueAt = 1});
+    }
+  });
+  CHECK(enter(scene.vault, scene.alice).status == 200);
 }
 
 TEST_CASE("the code is mailed again to whoever knows the password, and the answer never tells") {

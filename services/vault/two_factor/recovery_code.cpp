@@ -2,11 +2,10 @@
 #include "services/vault/two_factor/recovery_code.h"
 
 #include "appliance/base/bytes.h"
-#include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "appliance/base/random.h"
 #include "appliance/base/secret.h"
-#include "services/vault/mail/mailer.h"
+#include "services/vault/mail/news_mail.h"
 #include "services/vault/two_factor/second_factors.h"
 #include "services/vault/two_factor/totp.h"
 #include "storage/database/database.h"
@@ -22,16 +21,6 @@ std::string comparable(std::string_view code) {
   std::string plain = toLowerAscii(code);
   std::erase(plain, ' ');
   return plain;
-}
-
-// An outbox that is full must not keep anybody out.
-void enqueueIfTaken(const VaultContext& context, storage::Transaction& tx,
-                    const RenderedMail& mail) {
-  try {
-    context.mailer.enqueue(tx, mail);
-  } catch (const Unavailable& fault) {
-    log::warning("vault", "a mail about a recovery was not taken", {{"reason", fault.what()}});
-  }
 }
 
 }  // namespace
@@ -59,7 +48,7 @@ bool redeemRecoveryCode(const VaultContext& context, const storage::User& user,
       return false;
     }
     context.secondFactors.removeAll(tx, user.id, now);
-    if (mail) enqueueIfTaken(context, tx, *mail);
+    if (mail) enqueueIfTaken(context.mailer, tx, *mail);
     return true;
   });
   if (isRedeemed && mail) context.mailer.sendSoon();
