@@ -35,12 +35,13 @@ class Chromium:
                    "--ignore-certificate-errors", f"--user-data-dir={self._home}/profile"]
         if os.geteuid() == 0:
             command.append("--no-sandbox")
-        # It reads commands from descriptor 3 and writes answers to 4, each ended by a zero byte.
+        # It reads commands from descriptor 3 and writes answers to 4, each ended by a zero byte. A
+        # plain sh would not know descriptors of two digits.
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         with open(self._home / "log", "wb") as log:
             self._process = subprocess.Popen(
-                ["sh", "-c", f"exec {shlex.join(command)} 3<&{theirs_in} 4>&{theirs_out}"],
+                ["bash", "-c", f"exec {shlex.join(command)} 3<&{theirs_in} 4>&{theirs_out}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(theirs_in, theirs_out))
         os.close(theirs_in)
         os.close(theirs_out)
