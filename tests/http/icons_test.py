@@ -138,7 +138,7 @@ class Fetching(WithServer):
     def test_redirects_are_followed_to_where_the_icon_is(self):
         icon = png(16)
         there = self.site(3, {"/start/": b'<link rel="icon" href="i.png">', "/start/i.png": icon})
-        here = self.site(2, {"/": (301, {"Location": f"http://{there.host}/home/"}, b"")})
+        here = self.site(2, {"/": (301, {"Location": f"http://{there.host}/start/"}, b"")})
         self.assertEqual(self.icon(here.host).body, icon)
         self.assertEqual(there.paths(), ["/start/", "/start/i.png"])
 
