@@ -29,10 +29,7 @@ bool removeFile(const VaultContext& context, const std::string& path) {
   }
 }
 
-}  // namespace
-
-std::uint64_t removeFilesOfRemovedRows(const VaultContext& context, std::size_t most) {
-  std::uint64_t removed = 0;
+void removeFiles(const VaultContext& context, std::size_t most, std::uint64_t& removed) {
   std::string after;
   while (removed < most) {
     const auto wanted = std::min<std::size_t>(kBatch, most - removed);
@@ -49,6 +46,17 @@ std::uint64_t removeFilesOfRemovedRows(const VaultContext& context, std::size_t 
     context.database.write(
         [&](storage::Transaction& tx) { storage::RemovedFileStore(tx).forget(gone); });
     removed += gone.size();
+  }
+}
+
+}  // namespace
+
+std::uint64_t removeFilesOfRemovedRows(const VaultContext& context, std::size_t most) {
+  std::uint64_t removed = 0;
+  try {
+    removeFiles(context, most, removed);
+  } catch (const Fault& fault) {
+    log::warning("vault", "files of removed rows stay for now", {{"error", fault.what()}});
   }
   return removed;
 }

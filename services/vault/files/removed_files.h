@@ -14,6 +14,7 @@ struct VaultContext;
 
 // Removes up to `most` files and forgets their notes. Returns how many. Harmless when run twice or
 // side by side. Blocks: after a delete on the disk lane with a small `most`; the job does the rest.
+// Throws no Fault: the rows are gone for good, whatever the disk says now; it is logged.
 std::uint64_t removeFilesOfRemovedRows(const VaultContext& context, std::size_t most = 64);
 
 }  // namespace coffer::vault

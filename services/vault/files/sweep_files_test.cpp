@@ -2,6 +2,7 @@
 #include "services/vault/files/sweep_files.h"
 
 #include "services/vault/files/check_files.h"
+#include "services/vault/files/removed_files.h"
 #include "services/vault/testing/test_files.h"
 #include "services/vault/vault_context.h"
 
@@ -93,6 +94,15 @@ TEST_CASE("an unfinished upload of a process that is gone is swept, one on its w
   CHECK(scene.report.leftovers == 0);
   CHECK(sweepFiles(scene.context()) == 1);
   CHECK(filesOf(scene.vault).empty());
+}
+
+TEST_CASE("a deletion that is done stays done when its files cannot be removed yet") {
+  Scene scene;
+  (void)attach(scene.alice, scene.item, "content");
+  REQUIRE(scene.alice.remove("/api/ciphers/" + scene.item).status == 200);
+  CHECK(filesOf(scene.vault).empty());
+  scene.vault.database().close();
+  CHECK(removeFilesOfRemovedRows(scene.context()) == 0);
 }
 
 TEST_CASE("a check tells of files that are missing or have another size") {
