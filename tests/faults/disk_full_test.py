@@ -41,6 +41,9 @@ class DiskFull(unittest.TestCase):
     def objects_on_disk(self):
         return {p.name for p in (self.home / "data/restic/r").rglob("*") if p.is_file()}
 
+    def attachments_on_disk(self):
+        return {p.name for p in (self.home / "data/vault/attachments").rglob("*") if p.is_file()}
+
     def test_uploads_are_refused_and_leave_nothing(self):
         kept, large = os.urandom(MIB), os.urandom(20 * MIB)
         with self.coffer.wire() as wire:
@@ -58,6 +61,36 @@ class DiskFull(unittest.TestCase):
             self.assertEqual(wire.request("GET", f"/restic/r/data/{named(kept)}").body, kept)
             again = os.urandom(2 * MIB)
             self.assertEqual(wire.request("POST", f"/restic/r/data/{named(again)}", body=again).status, 200)
+
+    def test_a_file_that_does_not_fit_leaves_its_announcement(self):
+        account = Account("files@example.test")
+        content = os.urandom(8 * MIB)
+        with self.coffer.wire() as wire:
+            self.assertEqual(account.register(wire).status, 200)
+            self.assertEqual(account.login(wire).status, 200)
+            item = json.loads(account.call(wire, "POST", "/api/ciphers", cipher()).body)["id"]
+            kept = account.announce(wire, item, 6)["attachmentId"]
+            path, headers, body = account.upload_request(item, kept, b"stored")
+            self.assertEqual(wire.request("POST", path, headers, body).status, 200)
+            reserved = account.announce(wire, item, len(content))["attachmentId"]
+        ballast = self.home / "ballast"
+        ballast.write_bytes(b"x" * (6 * MIB))
+        path, headers, body = account.upload_request(item, reserved, content)
+        for is_chunked in (False, True):
+            with self.subTest(chunked=is_chunked), self.coffer.wire() as wire:
+                head = [f"POST {path} HTTP/1.1", "Host: x"] + [f"{n}: {v}" for n, v in headers]
+                head += ["Transfer-Encoding: chunked"] if is_chunked else [f"Content-Length: {len(body)}"]
+                wire.send("\r\n".join(head).encode() + b"\r\n\r\n")
+                wire.send_leniently(chunked(body) if is_chunked else body)
+                answer = wire.answer("POST")
+                self.assertEqual(answer.status, 507)
+                self.assertEqual(json.loads(answer.body)["object"], "error")
+            self.assertEqual(self.attachments_on_disk(), {kept})
+        ballast.unlink()
+        with self.coffer.wire() as wire:
+            self.assertEqual(wire.request("POST", path, headers, body).status, 200)
+            self.assertEqual(account.call(wire, "DELETE", f"/api/ciphers/{item}").status, 200)
+        self.assertEqual(self.attachments_on_disk(), set())
 
     def test_a_vault_on_a_full_disk_refuses_and_recovers(self):
         account = Account("full@example.test")
