@@ -50,6 +50,10 @@ constexpr Sql kInitiate{"emergency_access.initiate", R"(
     WHERE id = $1 AND status = 2)"};
 constexpr Sql kApprove{"emergency_access.approve", R"(
     UPDATE emergency_access SET status = 4, revised_at = $2 WHERE id = $1 AND status = 3)"};
+constexpr Sql kApproveTimedOut{"emergency_access.approve_timed_out",
+                               R"(
+    UPDATE emergency_access SET status = 4, revised_at = $2
+    WHERE id = $1 AND status = 3 AND recovery_initiated_at + wait_time_days * )" DAY " <= $2"};
 constexpr Sql kReject{"emergency_access.reject", R"(
     UPDATE emergency_access SET status = 2, recovery_initiated_at = NULL,
       last_notification_at = NULL, revised_at = $2
@@ -151,6 +155,10 @@ bool EmergencyAccessStore::initiate(std::string_view id, UnixMicros now) {
 
 bool EmergencyAccessStore::approve(std::string_view id, UnixMicros now) {
   return db_.run(kApprove, id, now) == 1;
+}
+
+bool EmergencyAccessStore::approveTimedOut(std::string_view id, UnixMicros now) {
+  return db_.run(kApproveTimedOut, id, now) == 1;
 }
 
 bool EmergencyAccessStore::reject(std::string_view id, UnixMicros now) {

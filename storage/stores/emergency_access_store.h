@@ -69,6 +69,8 @@ class EmergencyAccessStore {
   [[nodiscard]] bool confirm(std::string_view id, std::string_view key, UnixMicros now);
   [[nodiscard]] bool initiate(std::string_view id, UnixMicros now);
   [[nodiscard]] bool approve(std::string_view id, UnixMicros now);
+  // Nor when the waiting time is not over: it may have begun anew, or been made longer.
+  [[nodiscard]] bool approveTimedOut(std::string_view id, UnixMicros now);
   [[nodiscard]] bool reject(std::string_view id, UnixMicros now);
   [[nodiscard]] bool setKey(std::string_view id, std::string_view key, UnixMicros now);
   [[nodiscard]] bool markNotified(std::string_view id, UnixMicros now);

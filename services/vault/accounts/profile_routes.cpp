@@ -5,6 +5,9 @@
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/accounts/profile_json.h"
 #include "services/vault/respond.h"
+#include "storage/stores/emergency_access_store.h"
+
+#include <algorithm>
 
 namespace coffer::vault {
 namespace {
@@ -106,8 +109,15 @@ Response postKeys(const VaultContext& context, Request& request) {
       }));
 }
 
-// Replaces a pair that a client found broken. Nobody else holds anything sealed for the old one, as
-// there are no organizations and no emergency contacts.
+// Somebody's user key is sealed for the account's public key.
+bool holdsSealedKeys(storage::Transaction& tx, const std::string& userId) {
+  const auto grants = storage::EmergencyAccessStore(tx).listByGrantee(userId);
+  return std::any_of(grants.begin(), grants.end(),
+                     [](const auto& grant) { return grant.access.keyEncrypted.has_value(); });
+}
+
+// Replaces a pair that a client found broken; refused where others sealed something for the old
+// one, which nobody could open any more.
 Response regenerateKeys(const VaultContext& context, Request& request) {
   const auto& session = request.attached<Session>();
   const auto document = json::Document::parse(request.body());
@@ -119,6 +129,9 @@ Response regenerateKeys(const VaultContext& context, Request& request) {
   const auto user =
       changeUser(context, session.userId, [&](storage::UserStore& users, storage::Transaction& tx) {
         requireOngoing(tx, session);
+        if (holdsSealedKeys(tx, session.userId)) {
+          throw BadRequest("The key pair of an emergency contact cannot be replaced.");
+        }
         return users.setKeys(session.userId, keys, context.clock.now());
       });
   tellOfSettings(context, user, session.deviceIdentifier);

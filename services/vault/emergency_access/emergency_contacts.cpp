@@ -3,6 +3,7 @@
 
 #include "appliance/base/bytes.h"
 #include "appliance/base/random.h"
+#include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/accounts/form_fields.h"
 #include "services/vault/emergency_access/emergency_rules.h"
@@ -60,6 +61,11 @@ std::optional<RenderedMail> invitationMail(const VaultContext& context, const st
         {"link", acceptEmergencyLink(base, access.id, shownName(grantor), *access.email, token)}}});
 }
 
+// Mails cannot be called back.
+void chargeInvitation(const VaultContext& context, const http::Request& request) {
+  if (context.mailer.isEnabled()) context.throttle.chargeAnonymous(request.clientAddress());
+}
+
 void enqueueIfAny(const VaultContext& context, storage::Transaction& tx,
                   const std::optional<RenderedMail>& mail) {
   if (mail) context.mailer.enqueue(tx, *mail);
@@ -100,6 +106,7 @@ void inviteContact(const VaultContext& context, const http::Request& request,
   access.email = *email;
   access.type = readType(form);
   access.waitTimeDays = readWait(form);
+  chargeInvitation(context, request);
   const auto grantor = grantorOf(context, session);
   const auto mail = invitationMail(context, baseUrl(context, request), grantor, access);
   context.database.write([&](storage::Transaction& tx) {
@@ -125,6 +132,7 @@ void reinviteContact(const VaultContext& context, const http::Request& request,
   const auto access =
       context.database.read([&](storage::Transaction& tx) { return asGrantor(tx, session, id); });
   requireStep(access.status == EmergencyStatus::Invited && access.email.has_value());
+  chargeInvitation(context, request);
   const auto grantor = grantorOf(context, session);
   const auto mail = invitationMail(context, baseUrl(context, request), grantor, access);
   context.database.write([&](storage::Transaction& tx) {

@@ -44,7 +44,7 @@ bool grant(const VaultContext& context, const Concerned& one) {
                                                    one.grantee.email,
                                                    {{"grantor_name", shownName(one.grantor)}}});
   const bool isGranted = context.database.write([&](storage::Transaction& tx) {
-    if (!EmergencyAccessStore(tx).approve(one.access.id, context.clock.now())) return false;
+    if (!EmergencyAccessStore(tx).approveTimedOut(one.access.id, context.clock.now())) return false;
     if (toGrantor) context.mailer.enqueue(tx, *toGrantor);
     if (toGrantee) context.mailer.enqueue(tx, *toGrantee);
     return true;

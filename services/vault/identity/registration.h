@@ -25,7 +25,9 @@ struct Registration {
   Credentials credentials;
   std::optional<storage::AccountKeys> keys;
   bool isEmailVerified = false;  // Its owner got the token of this registration by mail.
-  bool isInvited = false;        // By somebody here: whatever the policy says.
+  // Of an invitation of somebody here: as long as it is open it counts under every policy but
+  // Closed.
+  std::optional<std::string> emergencyAccessId = {};
 };
 
 // `register`, the one step of old clients.
