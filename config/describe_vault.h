@@ -14,7 +14,7 @@ void describeVault(VaultSettings& s, Visitor& visit) {
   visit.group("vault", "The password service.");
   visit.field("vault.origin", s.origin,
               "URL at which clients reach the vault, such as https://vault.example.org. Empty: as "
-              "the client wrote it; mails, security keys and passkeys want it set.");
+              "the client wrote it. Mail needs it; security keys and passkeys want it.");
   visit.field(
       "vault.signups", s.signups,
       "Who may make an account: nobody, whoever comes first and then those who are invited, "

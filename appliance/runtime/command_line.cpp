@@ -254,6 +254,10 @@ void CommandLine::buildVault() {
   user("enable", "Let a disabled account in again",
        "Example:\n  coffer vault user enable you@example.org",
        [](const Inputs& in) { return vaultUserEnable(in.settings, in.vaultUser.email, true); });
+  user("remove-factors", "Remove every second factor of somebody who has lost theirs",
+       "Make sure who is asking: the master password alone opens the vault afterwards.\n"
+       "Example:\n  coffer vault user remove-factors you@example.org",
+       [](const Inputs& in) { return vaultUserRemoveFactors(in.settings, in.vaultUser.email); });
   CLI::App* remove =
       user("delete", "Delete an account with everything in it, for good",
            "Example:\n  coffer vault user delete you@example.org --yes", [](const Inputs& in) {

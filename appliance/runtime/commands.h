@@ -53,6 +53,7 @@ struct VaultUserOptions {
 int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options);
 int vaultUserList(const SettingsInput& input, bool json);
 int vaultUserEnable(const SettingsInput& input, const std::string& email, bool enable);
+int vaultUserRemoveFactors(const SettingsInput& input, const std::string& email);
 int vaultUserDelete(const SettingsInput& input, const std::string& email, bool confirmed);
 
 struct WebVaultInstallOptions {

@@ -4,14 +4,11 @@
 // server: every job is made for that (services/vault/jobs/vault_job.h).
 #include "appliance/base/clock.h"
 #include "appliance/base/fault.h"
-#include "appliance/outbound/poco_http_client.h"
 #include "appliance/runtime/commands.h"
+#include "appliance/runtime/open_vault.h"
 #include "appliance/runtime/process.h"
 #include "appliance/runtime/scheduled_jobs.h"
-#include "appliance/runtime/service_options.h"
 #include "services/vault/json/writer.h"
-#include "services/vault/vault_service.h"
-#include "storage/database/database.h"
 
 #include <algorithm>
 #include <iostream>
@@ -20,18 +17,6 @@ namespace coffer::runtime {
 namespace {
 
 constexpr int kNotFound = 3;
-
-// The vault as the jobs need it: open, and not serving anybody.
-struct OpenVault {
-  explicit OpenVault(const config::Settings& settings)
-      : database(vaultDatabase(settings)),
-        service(database, clock, outbound, vaultOptions(settings)) {}
-
-  const SystemClock clock;
-  const outbound::PocoHttpClient outbound{"Coffer/" COFFER_VERSION};
-  storage::Database database;
-  vault::VaultService service;
-};
 
 std::string nextText(const ScheduledJob& job) {
   if (!job.schedule) return "";

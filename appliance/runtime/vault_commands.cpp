@@ -7,11 +7,14 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/fault.h"
 #include "appliance/runtime/commands.h"
+#include "appliance/runtime/open_vault.h"
 #include "appliance/runtime/password_prompt.h"
 #include "appliance/runtime/process.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/json/writer.h"
 #include "services/vault/provisioning/provisioning.h"
+#include "services/vault/two_factor/second_factors.h"
+#include "services/vault/vault_context.h"
 #include "storage/database/database.h"
 #include "storage/stores/user_store.h"
 
@@ -104,6 +107,20 @@ int vaultUserEnable(const SettingsInput& input, const std::string& email, bool e
     vault::disableAccount(database, SystemClock(), address);
   }
   std::cerr << (enable ? "enabled " : "disabled ") << address << "\n";
+  return 0;
+}
+
+int vaultUserRemoveFactors(const SettingsInput& input, const std::string& email) {
+  const config::Settings settings = loadSettings(input);
+  databaseFile(settings);
+  OpenVault vault(settings);
+  const std::string address = requireAccount(vault.database, email);
+  const auto& context = vault.service.context();
+  vault.database.write([&](Transaction& tx) {
+    const auto user = UserStore(tx).findByEmail(address);
+    if (user) context.secondFactors.removeAll(tx, user->id, context.clock.now());
+  });
+  std::cerr << "removed every second factor of " << address << "\n";
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "services/vault/files/sweep_files.h"
 #include "services/vault/jobs/purge_expired.h"
 #include "services/vault/jobs/purge_trash.h"
+#include "services/vault/mail/mailer.h"
 #include "services/vault/sends/purge_sends.h"
 #include "services/vault/two_factor/incomplete_logins.h"
 #include "services/vault/vault_context.h"
@@ -30,7 +31,11 @@ std::vector<VaultJob> vaultJobs(const VaultContext& context) {
       {"emergency-reminders", "Remind people of emergency access that is about to be granted.",
        [&context] { return remindGrantors(context); }},
       {"purge-expired", "Remove codes, challenges and used tokens whose time is over.",
-       [&context] { return purgeExpired(context); }},
+       [&context] {
+         // Another process may have put mails into the outbox.
+         if (context.mailer.isEnabled()) context.mailer.sendSoon();
+         return purgeExpired(context);
+       }},
       {"remove-files", "Take the files of removed items, Sends and accounts off the disk.",
        [&context] {
          return removeFilesOfRemovedRows(context, std::numeric_limits<std::size_t>::max());

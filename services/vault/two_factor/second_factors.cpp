@@ -40,12 +40,16 @@ std::vector<std::unique_ptr<SecondFactor>> makeFactors(const VaultContext& conte
 // What the account is asked for, and where the login comes from.
 struct Situation {
   Factors factors;
+  bool hasOthers = false;   // Ones that this server cannot check as it is configured now.
   std::string knownDevice;  // "": none that the account knows.
 };
 
 Situation readSituation(const VaultContext& context, const FactorLogin& login) {
   return context.database.read([&](storage::Transaction& tx) {
-    Situation situation{context.secondFactors.listEnabled(tx, login.user.id), {}};
+    Situation situation;
+    situation.factors = context.secondFactors.listEnabled(tx, login.user.id);
+    situation.hasOthers =
+        situation.factors.empty() && context.secondFactors.isSetUpFor(tx, login.user.id);
     if (storage::DeviceStore(tx).isKnown(login.user.id, login.device.identifier)) {
       situation.knownDevice = login.device.identifier;
     }
@@ -113,6 +117,24 @@ void requireRecoveryCode(const VaultContext& context, const FactorLogin& login,
                {{"email", login.user.email}, {"ip", address}});
 }
 
+// What the account's factors need is no longer configured. Nobody gets in without one because of
+// that: the recovery code does, and the owner of the box can remove them.
+FactorOutcome requireDespiteConfiguration(const VaultContext& context, const FactorLogin& login,
+                                          const Situation& situation) {
+  const std::string& token = login.form.get("twoFactorToken");
+  if (shownProvider(login.form) == Provider::RecoveryCode && !token.empty()) {
+    requireRecoveryCode(context, login, situation, token);
+    return {.wasAsked = true, .shallRemember = false};
+  }
+  log::error("vault",
+             "a login was refused: what the account's second factors need is not configured; "
+             "\"coffer vault user remove-factors\" removes them",
+             {{"email", login.user.email}});
+  refuse(context, login,
+         "This server cannot check any second factor of this account. Use the recovery code, or "
+         "ask whoever runs the server.");
+}
+
 }  // namespace
 
 SecondFactors::SecondFactors(const VaultContext& context)
@@ -122,6 +144,7 @@ SecondFactors::~SecondFactors() = default;
 
 FactorOutcome SecondFactors::require(const FactorLogin& login) const {
   const Situation situation = readSituation(context_, login);
+  if (situation.hasOthers) return requireDespiteConfiguration(context_, login, situation);
   if (situation.factors.empty()) return {};
 
   const auto provider = shownProvider(login.form);
@@ -173,6 +196,11 @@ bool SecondFactors::isEnabledFor(storage::Transaction& tx, std::string_view user
   return std::any_of(factors_.begin(), factors_.end(), [&](const auto& factor) {
     return factor->isUsable() && factor->isEnabledFor(tx, userId);
   });
+}
+
+bool SecondFactors::isSetUpFor(storage::Transaction& tx, std::string_view userId) const {
+  return std::any_of(factors_.begin(), factors_.end(),
+                     [&](const auto& factor) { return factor->isEnabledFor(tx, userId); });
 }
 
 void SecondFactors::removeAll(storage::Transaction& tx, std::string_view userId,

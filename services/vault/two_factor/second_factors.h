@@ -43,6 +43,8 @@ class SecondFactors {
   bool callsOut(storage::Transaction& tx, std::string_view userId) const;
   // The account has at least one usable factor: the profile's twoFactorEnabled.
   bool isEnabledFor(storage::Transaction& tx, std::string_view userId) const;
+  // The account has a factor, whether or not this server can check it.
+  bool isSetUpFor(storage::Transaction& tx, std::string_view userId) const;
   // Every factor, remembered device and the recovery code. Part of the caller's transaction.
   void removeAll(storage::Transaction& tx, std::string_view userId, UnixMicros now) const;
 
