@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from coffer_server import Coffer  # noqa: E402
 from suite import main  # noqa: E402
-from vault_api import JSON, Account, form, sealed  # noqa: E402
+from vault_api import JSON, Account, form, sealed, send  # noqa: E402
 from wire import chunked, request_bytes  # noqa: E402
 
 CONFIG = ("vault:\n  signups: open\n  password_iterations: 100000\n  anonymous_burst: 100000\n"
@@ -23,14 +23,6 @@ CONFIG = ("vault:\n  signups: open\n  password_iterations: 100000\n  anonymous_b
 FORM = [("Content-Type", "application/x-www-form-urlencoded")]
 PASSWORD = "hE1uCS3vlWo9J3PkHXIb8tlaHY9STZcMp2zSBSigNnk="
 READERS = 24
-
-
-def send(kind=0, days=7, **more):
-    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
-    return {"type": kind, "name": sealed(), "notes": None, "key": sealed(), "disabled": False,
-            "text": {"text": sealed(), "hidden": False} if kind == 0 else None,
-            "file": {"fileName": sealed()} if kind == 1 else None, "deletionDate": date,
-            "expirationDate": None, "maxAccessCount": None, "password": None, "hideEmail": False, **more}
 
 
 class Sends(unittest.TestCase):
