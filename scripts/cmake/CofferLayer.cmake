@@ -1,8 +1,8 @@
-# coffer_layer(NAME DIR folder LIBS … [PRIVATE_LIBS …])
+# coffer_layer(NAME DIR folder LIBS … [PRIVATE_LIBS …] [TEST_HEADERS …])
 # One static library per layer from every .cpp below the folder. A file named *_test.cpp is not part
 # of it: all of a layer's tests make one doctest program, <name>_test, run by ctest.
 function(coffer_layer name)
-  cmake_parse_arguments(L "" "DIR" "LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(L "" "DIR" "LIBS;PRIVATE_LIBS;TEST_HEADERS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${L_DIR}/*.cpp")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -27,9 +27,17 @@ function(coffer_layer name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE coffer_${name} coffer_doctest_main ${L_PRIVATE_LIBS})
     target_compile_definitions(${name}_test PRIVATE "COFFER_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
+    # Tests are most of what a build from nothing costs. What they test is optimized and instrumented;
+    # they themselves need it less.
+    if(COFFER_SANITIZE)
+      target_compile_options(${name}_test PRIVATE -O0)
+      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND COFFER_SANITIZE MATCHES "undefined")
+        target_compile_options(${name}_test PRIVATE -fno-sanitize=undefined)
+      endif()
+    endif()
     target_precompile_headers(${name}_test PRIVATE
       <algorithm> <functional> <map> <memory> <optional> <string> <string_view> <vector>
-      <doctest/doctest.h>)
+      <doctest/doctest.h> ${L_TEST_HEADERS})
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()
