@@ -5,7 +5,8 @@
   scripts/bench                                   Coffer and the stock Poco server
   scripts/bench --rest-server PATH                … and rest-server, started from its program
   scripts/bench --restic-peer URL [--restic-peer-pid N]   … or met at an address
-  scripts/bench --only restic,http,memory,sync --rounds 5 --base /dev/shm
+  scripts/bench --vaultwarden PATH                … and Vaultwarden
+  scripts/bench --only restic,http,memory,sync,vault --rounds 5 --base /dev/shm
 
 A round runs each load at each server in turn; a figure is the median over the rounds. CPU is user
 and system time of the server process from /proc; memory is VmRSS and RssAnon.
@@ -23,6 +24,7 @@ import http_bench  # noqa: E402
 import memory_bench  # noqa: E402
 import restic_bench  # noqa: E402
 import sync_bench  # noqa: E402
+import vault_bench  # noqa: E402
 from servers import Server  # noqa: E402
 
 
@@ -85,13 +87,14 @@ def main():
     parser.add_argument("--rest-server", help="rest-server's program, to start beside Coffer")
     parser.add_argument("--restic-peer", help="URL of a running restic server without authentication")
     parser.add_argument("--restic-peer-pid", type=int, help="its process, for CPU and memory")
-    parser.add_argument("--only", default="restic,http,memory,sync")
+    parser.add_argument("--vaultwarden", help="Vaultwarden's program, to start beside Coffer")
+    parser.add_argument("--only", default="restic,http,memory,sync,vault")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--base", default=None, help="where data folders are made (tmpfs: CPU only)")
     parser.add_argument("--quick", action="store_true", help="tiny loads: shows that the bench works")
     bench = Bench(parser.parse_args())
     parts = {"restic": restic_bench.run, "http": http_bench.run, "memory": memory_bench.run,
-             "sync": sync_bench.run}
+             "sync": sync_bench.run, "vault": vault_bench.run}
     for part in bench.options.only.split(","):
         print(f"# {part}", flush=True)
         parts[part](bench)
