@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/mail/links.h"
 
+#include "appliance/outbound/form_body.h"
+
 #include <initializer_list>
 #include <utility>
 
 namespace coffer::vault {
 namespace {
-
-// RFC 3986: everything but the unreserved characters.
-std::string percentEncoded(std::string_view text) {
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 0x0F];
-  }
-  return out;
-}
 
 using Query = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
@@ -35,7 +17,7 @@ std::string link(std::string_view base, std::string_view page, Query query) {
   char separator = '?';
   for (const auto& [name, value] : query) {
     out += std::exchange(separator, '&');
-    out.append(name).append("=").append(percentEncoded(value));
+    out.append(name).append("=").append(outbound::percentEncoded(value));
   }
   return out;
 }
