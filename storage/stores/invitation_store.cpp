@@ -11,6 +11,8 @@ constexpr Sql kAdd{"invitations.add", R"(
     ON CONFLICT (email) DO NOTHING)"};
 constexpr Sql kHas{"invitations.has", "SELECT 1 FROM invitations WHERE email = $1"};
 constexpr Sql kRemove{"invitations.remove", "DELETE FROM invitations WHERE email = $1"};
+constexpr Sql kWithdraw{"invitations.withdraw",
+                        "DELETE FROM invitations WHERE email = $1 AND invited_by = $2"};
 
 }  // namespace
 
@@ -21,5 +23,9 @@ void InvitationStore::add(std::string_view email, std::string_view invitedBy, Un
 bool InvitationStore::has(std::string_view email) { return db_.query(kHas, email).next(); }
 
 void InvitationStore::remove(std::string_view email) { db_.run(kRemove, email); }
+
+void InvitationStore::withdraw(std::string_view email, std::string_view invitedBy) {
+  db_.run(kWithdraw, email, invitedBy);
+}
 
 }  // namespace coffer::storage

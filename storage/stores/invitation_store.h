@@ -19,6 +19,8 @@ class InvitationStore {
   void add(std::string_view email, std::string_view invitedBy, UnixMicros now);
   [[nodiscard]] bool has(std::string_view email);
   void remove(std::string_view email);  // Does nothing when there is none.
+  // Takes back what this account asked for; what somebody else did stays.
+  void withdraw(std::string_view email, std::string_view invitedBy);
 
  private:
   Connection& db_;

@@ -364,4 +364,19 @@ TEST_CASE("somebody invited without mail may make an account where invited peopl
   CHECK(entry["status"] == 1);
 }
 
+TEST_CASE("an invitation that was taken back opens no sign-up") {
+  Trust trust;
+  REQUIRE(trust.grantor
+              .post("/api/emergency-access/invite",
+                    {{"email", "late@example.test"}, {"type", 0}, {"waitTimeDays", 1}})
+              .status == 200);
+  const std::string id = trust.grantor.get("/api/emergency-access/trusted").json()["data"][0]["id"];
+  REQUIRE(trust.grantor.remove("/api/emergency-access/" + id).status == 200);
+  trust.vault.restart([](VaultOptions& options) { options.signups = SignupPolicy::First; });
+  CHECK(trust.vault
+            .postJson("/identity/accounts/register",
+                      TestVault::registrationBody("late@example.test", "h"))
+            .status == 400);
+}
+
 }  // namespace coffer::vault

@@ -213,6 +213,8 @@ void removeContact(const VaultContext& context, const Session& session, const st
     const bool isTheirs =
         access && (access->grantorId == session.userId || access->granteeId == session.userId);
     if (!isTheirs || !store.remove(id)) throw NotFound("Resource not found.");
+    // What was taken back lets nobody make an account any more.
+    if (access->email) storage::InvitationStore(tx).withdraw(*access->email, access->grantorId);
   });
 }
 

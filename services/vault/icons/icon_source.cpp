@@ -50,7 +50,12 @@ bool IconSource::isBlocked(const std::string& host) const {
 }
 
 std::optional<std::variant<StoredIcon, NoIcon>> IconSource::find(const std::string& host) const {
-  auto file = cache_.open(host);
+  std::optional<storage::OpenBlob> file;
+  try {
+    file = cache_.open(host);
+  } catch (const Fault& fault) {  // The site can still be asked.
+    log::warning("vault", "a kept icon cannot be read", {{"error", fault.what()}});
+  }
   if (!file) return std::nullopt;
   const auto& options = context_.options.icons;
   const bool isMiss = file->info.size == 0;
