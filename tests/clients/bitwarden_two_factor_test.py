@@ -59,7 +59,7 @@ class SecondStep(Household, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.mail = MailServer().start()
-        cls.coffer = Coffer(["https://127.0.0.1:0"], config=CONFIG + cls.mail.config()).start()
+        cls.coffer = Coffer(["https://127.0.0.1:0"], config=CONFIG + "  origin: https://vault.example.test\n" + cls.mail.config()).start()
         cls.home = scratch("coffer-bw-")
 
     @classmethod

@@ -35,7 +35,7 @@ class Transport(unittest.TestCase):
     """`coffer mail test`, which hands over one mail and says what is wrong."""
 
     def send(self, config, to="ann@example.test"):
-        coffer = Coffer(config=config)
+        coffer = Coffer(config=config if config.startswith("vault:") else VAULT + config)
         self.addCleanup(coffer.close)
         return coffer.run("mail", "test", to, check=False)
 
