@@ -152,10 +152,11 @@ class Authenticator:
                            credentialId=credential["credentialId"])
         self.page.call("WebAuthn.addCredential", authenticatorId=self.id, credential=credential)
 
-    def touch(self, is_touched):
-        """Whether somebody touches it when it blinks."""
-        self.page.call("WebAuthn.setAutomaticPresenceSimulation", authenticatorId=self.id,
-                       enabled=is_touched)
-
     def unplug(self):
+        """Returns what it holds, for put() into the one that is plugged in next."""
+        if self.id is None:
+            return []
+        held = self.credentials()
         self.page.call("WebAuthn.removeVirtualAuthenticator", authenticatorId=self.id)
+        self.id = None
+        return held
