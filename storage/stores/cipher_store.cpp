@@ -54,6 +54,8 @@ constexpr Sql kTrash{"ciphers.trash", "UPDATE ciphers SET deleted_at = $3, " REV
 constexpr Sql kRestore{"ciphers.restore",
                        "UPDATE ciphers SET deleted_at = NULL, " REVISED
                        " WHERE id = $2 AND user_id = $1 AND deleted_at IS NOT NULL"};
+constexpr Sql kRevise{"ciphers.revise",
+                      "UPDATE ciphers SET " REVISED " WHERE id = $2 AND user_id = $1"};
 #undef REVISED
 constexpr Sql kRemove{"ciphers.remove", "DELETE FROM ciphers WHERE id = $2 AND user_id = $1"};
 constexpr Sql kRemoveTrashed{"ciphers.remove_trashed", R"(
@@ -164,11 +166,17 @@ std::vector<std::string> CipherStore::moveToFolder(std::string_view userId,
                   [&](const std::string& id) { return db_.run(kMove, userId, id, folderId) == 1; });
 }
 
-std::vector<std::string> CipherStore::setArchived(std::string_view userId,
-                                                  std::span<const std::string> ids,
-                                                  std::optional<UnixMicros> at) {
+std::vector<std::string> CipherStore::archive(std::string_view userId,
+                                              std::span<const std::string> ids, UnixMicros now) {
   return eachOnce(ids, [&](const std::string& id) {
-    return (at ? db_.run(kArchive, userId, id, *at) : db_.run(kUnarchive, userId, id)) == 1;
+    return db_.run(kArchive, userId, id, now) == 1 && db_.run(kRevise, userId, id, now) == 1;
+  });
+}
+
+std::vector<std::string> CipherStore::unarchive(std::string_view userId,
+                                                std::span<const std::string> ids, UnixMicros now) {
+  return eachOnce(ids, [&](const std::string& id) {
+    return db_.run(kUnarchive, userId, id) == 1 && db_.run(kRevise, userId, id, now) == 1;
   });
 }
 

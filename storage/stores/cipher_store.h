@@ -115,10 +115,12 @@ class CipherStore {
   // once. moveToFolder: no folder takes the items out of theirs.
   std::vector<std::string> moveToFolder(std::string_view userId, std::span<const std::string> ids,
                                         std::optional<std::string_view> folderId);
-  std::vector<std::string> setArchived(std::string_view userId, std::span<const std::string> ids,
-                                       std::optional<UnixMicros> at);  // Only those that changed.
-  // Into the trash or out of it; the revision moves on, by a millisecond at least. Only those that
-  // changed.
+  // Into the archive or out of it, into the trash or out of it; the revision moves on, by a
+  // millisecond at least, so that an older copy is known to be one. Only those that changed.
+  std::vector<std::string> archive(std::string_view userId, std::span<const std::string> ids,
+                                   UnixMicros now);
+  std::vector<std::string> unarchive(std::string_view userId, std::span<const std::string> ids,
+                                     UnixMicros now);
   std::vector<std::string> trash(std::string_view userId, std::span<const std::string> ids,
                                  UnixMicros now);
   std::vector<std::string> restore(std::string_view userId, std::span<const std::string> ids,

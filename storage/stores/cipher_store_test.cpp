@@ -93,8 +93,8 @@ TEST_CASE("a stranger's item and a missing one look the same to every operation"
       CHECK_FALSE(ciphers.removeForever(vault.mallory, id));
     }
     CHECK(ciphers.moveToFolder(vault.mallory, ids, std::nullopt).empty());
-    CHECK(ciphers.setArchived(vault.mallory, ids, kStart).empty());
-    CHECK(ciphers.setArchived(vault.mallory, ids, std::nullopt).empty());
+    CHECK(ciphers.archive(vault.mallory, ids, kStart).empty());
+    CHECK(ciphers.unarchive(vault.mallory, ids, kStart).empty());
     CHECK(ciphers.trash(vault.mallory, ids, kStart).empty());
     CHECK(ciphers.restore(vault.mallory, ids, kStart).empty());
     CHECK(ciphers.removeForever(vault.mallory, ids).empty());
@@ -217,13 +217,17 @@ TEST_CASE("archiving answers those that changed") {
     ciphers.insert(makeCipher(11, vault.alice));
     CHECK(ciphers.setUserState(vault.alice, uuid(10), {std::nullopt, true, std::nullopt}));
     const std::vector<std::string> ids = {uuid(10), uuid(11)};
-    CHECK(ciphers.setArchived(vault.alice, ids, kStart + 1) == ids);
-    CHECK(ciphers.setArchived(vault.alice, ids, kStart + 2).empty());
-    CHECK(ciphers.find(vault.alice, uuid(10))->state.archivedAt == kStart + 1);
-    CHECK(ciphers.find(vault.alice, uuid(10))->state.favorite);
-    CHECK(ciphers.setArchived(vault.alice, ids, std::nullopt) == ids);
-    CHECK(ciphers.setArchived(vault.alice, ids, std::nullopt).empty());
-    CHECK_FALSE(ciphers.find(vault.alice, uuid(10))->state.archivedAt);
+    CHECK(ciphers.archive(vault.alice, ids, kStart + 1) == ids);
+    CHECK(ciphers.archive(vault.alice, ids, kStart + 2).empty());
+    const auto archived = ciphers.find(vault.alice, uuid(10)).value();
+    CHECK(archived.state.archivedAt == kStart + 1);
+    CHECK(archived.state.favorite);
+    CHECK(archived.cipher.revisedAt == kStart + 1000);  // On, by the least that clients see.
+    CHECK(ciphers.unarchive(vault.alice, ids, kStart + kSecond) == ids);
+    CHECK(ciphers.unarchive(vault.alice, ids, kStart + 2 * kSecond).empty());
+    const auto out = ciphers.find(vault.alice, uuid(10)).value();
+    CHECK_FALSE(out.state.archivedAt);
+    CHECK(out.cipher.revisedAt == kStart + kSecond);
   });
 }
 

@@ -126,7 +126,9 @@ def seen(value):
                 data[key] = held
     fields = [(f["name"], f["value"], f["type"]) for f in value.get("fields") or []]
     return {**{key: value.get(key) for key in ("type", "name", "notes", "folderId")}, "fields": fields,
-            "favorite": bool(value.get("favorite")), "reprompt": value.get("reprompt", 0), "data": data}
+            "favorite": bool(value.get("favorite")), "reprompt": value.get("reprompt", 0), "data": data,
+            # Also what is to be put back: it would go into the archive again, or come out of it.
+            "archived": bool(value.get("archivedDate"))}
 
 
 class Driver:
@@ -214,14 +216,16 @@ class Driver:
         if not (identifier := self.pick(self.model.live)):
             return False
         self.serve.call("POST", f"/archive/item/{identifier}")
-        self.model.archived[identifier] = self.model.live.pop(identifier)
+        self.model.archived[identifier] = value = self.model.live.pop(identifier)
+        value["archivedDate"] = True
         return True
 
     def unarchive(self):
         if not (identifier := self.pick(self.model.archived)):
             return False
         self.serve.call("POST", f"/restore/item/{identifier}")
-        self.model.live[identifier] = self.model.archived.pop(identifier)
+        self.model.live[identifier] = value = self.model.archived.pop(identifier)
+        del value["archivedDate"]
         return True
 
     def create_folder(self):

@@ -137,8 +137,9 @@ std::vector<storage::CipherRow> archiveCiphers(const VaultContext& context, cons
     if (unknown == Unknown::NotFound)
       for (const auto& id : ids) visibleCipher(tx, session.userId, id);
     const auto now = context.clock.now();
-    const auto at = archive == Archive::Put ? std::optional(now) : std::nullopt;
-    const auto changed = CipherStore(tx).setArchived(session.userId, ids, at);
+    CipherStore ciphers(tx);
+    const auto changed = archive == Archive::Put ? ciphers.archive(session.userId, ids, now)
+                                                 : ciphers.unarchive(session.userId, ids, now);
     if (changed.empty() && unknown == Unknown::Ignored)
       throw BadRequest("No ciphers were " + done +
                        "d. Ensure the provided IDs are correct and you have permission to " + done +

@@ -122,6 +122,7 @@ TEST_CASE("items are put into the archive and taken out, one or many") {
   CHECK(archived.status == 200);
   CHECK(archived.json()["archivedDate"] == formatIsoDate(vault.clock().now()));
   CHECK(alice.revisionDate() > before);
+  CHECK(archived.json()["revisionDate"] > archived.json()["creationDate"]);
   CHECK(alice.put(pathOf(a) + "/archive").json() == archived.json());
 
   const auto both = alice.put("/api/ciphers/archive", {{"ids", {a, b, kUnusedId}}});
@@ -145,6 +146,21 @@ TEST_CASE("items are put into the archive and taken out, one or many") {
       alice.put("/api/ciphers/unarchive", {{"ids", {a}}}).json()["message"] ==
       "No ciphers were unarchived. Ensure the provided IDs are correct and you have permission to "
       "unarchive them.");
+}
+
+TEST_CASE("a copy from before an item left the archive does not put it back") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  const auto id = addItem(alice);
+  vault.clock().advance(kMinute);
+  const auto archived = alice.put(pathOf(id) + "/archive").json();
+  vault.clock().advance(kMinute);
+  CHECK(alice.put(pathOf(id) + "/unarchive").json()["revisionDate"] > archived["revisionDate"]);
+  const auto late =
+      alice.put(pathOf(id), loginItem(0, {{"archivedDate", archived["archivedDate"]},
+                                          {"lastKnownRevisionDate", archived["revisionDate"]}}));
+  CHECK(late.status == 400);
+  CHECK(alice.get(pathOf(id)).json()["archivedDate"].is_null());
 }
 
 TEST_CASE("a vault is emptied only for who knows the password") {
