@@ -4,6 +4,7 @@
 #include "services/vault/accounts/account_deletion.h"
 #include "services/vault/accounts/account_routes.h"
 #include "services/vault/accounts/key_rotation.h"
+#include "services/vault/accounts/key_rotation_data.h"
 #include "services/vault/accounts/password_change.h"
 #include "services/vault/casing.h"
 #include "services/vault/respond.h"
@@ -115,6 +116,8 @@ std::vector<http::Route> passwordRoutes(const VaultContext& c) {
       post("/api/accounts/verify-devices", with(c, run<setVerifyDevices>)),
       {Method::Put, "/api/accounts/verify-devices", session, kSmallBody, Lane::Hash,
        with(c, run<setVerifyDevices>)},
+      {Method::Get, "/api/accounts/key-management/key-rotation-data", session, http::kNoBody,
+       Lane::Io, with(c, getKeyRotationData)},
       // Reached by the web client with the token from before a password change.
       {Method::Post, "/api/accounts/key-management/rotate-user-account-keys",
        c.sessionWithPreviousStamp, kJsonBody, Lane::Hash, with(c, run<rotateAccountKeys>)},

@@ -2,9 +2,7 @@
 #include "services/vault/compat/small_routes.h"
 
 #include "services/vault/accounts/account_access.h"
-#include "services/vault/devices/device_json.h"
 #include "services/vault/respond.h"
-#include "storage/stores/device_store.h"
 
 namespace coffer::vault {
 namespace {
@@ -32,27 +30,6 @@ Response collectEvents(const VaultContext&, Request& request) {
   return done();
 }
 
-// What else than the items must be wrapped anew when the user key is rotated.
-Response getKeyRotationData(const VaultContext& context, Request& request) {
-  const auto& session = request.attached<Session>();
-  const auto devices = context.database.read(
-      [&](storage::Transaction& tx) { return storage::DeviceStore(tx).list(session.userId); });
-  return jsonAnswer([&](json::Writer& writer) {
-    writer.beginObject()
-        .rawField("organizationPasswordResetKeyData", "[]")
-        .rawField("emergencyAccessKeyData", "[]")
-        .key("trustedDeviceKeyData")
-        .beginArray();
-    for (const auto& device : devices) {
-      if (isTrusted(device)) writeProtectedDevice(writer, device);
-    }
-    writer.endArray()
-        .rawField("passkeyKeyData", "[]")
-        .field("object", "keyRotationData")
-        .endObject();
-  });
-}
-
 Response refuseSecondVersion(const VaultContext&, Request&) {
   throw BadRequest("This server does not support this version of account encryption.");
 }
@@ -70,7 +47,6 @@ std::vector<http::Route> smallRoutes(const VaultContext& c) {
       get("/api/notifications", with(c, listNothing)),
       get("/api/hibp/breach", with(c, listBreaches)),
       {Method::Post, "/events/collect", c.session, kFormBody, Lane::Io, with(c, collectEvents)},
-      get("/api/accounts/key-management/key-rotation-data", with(c, getKeyRotationData)),
       {Method::Post, "/api/accounts/key-management/rotate-user-keys", c.session, kJsonBody,
        Lane::Io, with(c, refuseSecondVersion)},
   };

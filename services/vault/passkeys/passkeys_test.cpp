@@ -216,6 +216,13 @@ TEST_CASE("a new user key is sealed for every passkey that unlocks, or the chang
   for (const auto& passkey : passkeysOf(alice)) {
     (passkey["prfStatus"] == 0 ? id : other) = passkey["id"];
   }
+  const auto data = alice.get("/api/accounts/key-management/key-rotation-data").json();
+  const auto keys = passkeyKeys();
+  CHECK(data["passkeyKeyData"] ==
+        nlohmann::json::array({{{"id", id},
+                                {"encryptedUserKey", keys["encryptedUserKey"]},
+                                {"encryptedPublicKey", keys["encryptedPublicKey"]},
+                                {"object", "passkeyKeyData"}}}));
   const auto rotate = [&](const nlohmann::json& passkeys) {
     return alice.post("/api/accounts/key-management/rotate-user-account-keys",
                       {{"oldMasterKeyAuthenticationHash", alice.passwordHash},
