@@ -73,7 +73,7 @@ Response sendSetUpCode(const VaultContext& context, Request& request) {
   const auto form = document.object();
   requireMail(context);
   const std::string address = readAddress(form);
-  requireSetUpProof(context, session, form, Provider::Email);
+  requireSetUpProofKeeping(context, session, form, Provider::Email);
   context.throttle.chargeAnonymous(request.clientAddress());  // Mails cannot be called back.
   mailCode(context, session.userId, CodePurpose::EmailFactorSetUp, address);
   return done();

@@ -147,6 +147,18 @@ TEST_CASE("the token of a set-up is good for sending, confirming and disabling")
   }
 }
 
+TEST_CASE("a code for protected actions is good for every step of the set-up, and then no longer") {
+  TestVault vault(&useMail);
+  const auto alice = vault.signUp("alice@example.test");
+  const Json otp = issueCode(vault, alice, CodePurpose::ProtectedAction, "");
+  CHECK(alice.post(kGet, {{"otp", otp}}).status == 200);
+  REQUIRE(alice.post(kSend, {{"email", kAddress}, {"otp", otp}}).status == 200);
+  const auto code = mailedCode(vault, kAddress);
+  CHECK(alice.put(kPut, {{"email", kAddress}, {"token", code}, {"otp", otp}}).status == 200);
+  CHECK(alice.remove(kPut, {{"otp", otp}}).status == 400);
+  CHECK(isSecured(alice));
+}
+
 TEST_CASE("the old address stays good until the new one is confirmed, and not longer") {
   TestVault vault(&useMail);
   const auto alice = vault.signUp("alice@example.test");

@@ -31,11 +31,11 @@ bool isSetUpToken(const VaultContext& context, const Session& session, std::stri
          claims->object().integer("provider") == static_cast<int>(provider);
 }
 
-}  // namespace
+using RequireSecret = storage::User (*)(const VaultContext&, const Session&, const json::Object&);
 
-storage::User requireSetUpProof(const VaultContext& context, const Session& session,
-                                const json::Object& form, Provider provider,
-                                std::string_view binding) {
+storage::User requireProof(const VaultContext& context, const Session& session,
+                           const json::Object& form, Provider provider, std::string_view binding,
+                           RequireSecret requireThisSecret) {
   const auto token = form.string("userVerificationToken").value_or("");
   if (!token.empty() && isSetUpToken(context, session, token, provider, binding)) {
     return loadUser(context, session);
@@ -46,7 +46,20 @@ storage::User requireSetUpProof(const VaultContext& context, const Session& sess
   if (!token.empty() && !hasSecret) {
     throw json::ModelError("UserVerificationToken", "User verification failed.");
   }
-  return requireSecret(context, session, form);
+  return requireThisSecret(context, session, form);
+}
+
+}  // namespace
+
+storage::User requireSetUpProof(const VaultContext& context, const Session& session,
+                                const json::Object& form, Provider provider,
+                                std::string_view binding) {
+  return requireProof(context, session, form, provider, binding, requireSecret);
+}
+
+storage::User requireSetUpProofKeeping(const VaultContext& context, const Session& session,
+                                       const json::Object& form, Provider provider) {
+  return requireProof(context, session, form, provider, {}, requireSecretKeeping);
 }
 
 std::string issueSetUpToken(const VaultContext& context, const Session& session, Provider provider,

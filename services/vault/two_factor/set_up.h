@@ -26,6 +26,10 @@ constexpr UnixMicros kSetUpTokenLifetime = 30 * kMinute;
 storage::User requireSetUpProof(const VaultContext& context, const Session& session,
                                 const json::Object& form, Provider provider,
                                 std::string_view binding = {});
+// The same for a call that only asks for what the mutating call that follows needs: a code in the
+// form stays good for that one (vault-extras 0.2).
+storage::User requireSetUpProofKeeping(const VaultContext& context, const Session& session,
+                                       const json::Object& form, Provider provider);
 
 // What a get-… route hands out after requireSecret(): opaque, thirty minutes.
 std::string issueSetUpToken(const VaultContext& context, const Session& session, Provider provider,

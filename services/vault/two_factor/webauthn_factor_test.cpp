@@ -99,6 +99,21 @@ TEST_CASE("keys are added, listed, excluded from the next registration and remov
   CHECK(tryLogin(alice, kDevice).status == 200);
 }
 
+TEST_CASE("a code for protected actions registers one key") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  const nlohmann::json secret = {
+      {"otp", issueCode(vault, alice, CodePurpose::ProtectedAction, "")}};
+  REQUIRE(alice.post("/api/two-factor/get-webauthn", secret).status == 200);
+  const auto asked = alice.post("/api/two-factor/get-webauthn-challenge", secret);
+  REQUIRE_MESSAGE(asked.status == 200, asked.body);
+  SoftAuthenticator key;
+  nlohmann::json form = {{"id", 1}, {"name", "k"}, {"deviceResponse", key.create(asked.json())}};
+  form.update(secret);
+  CHECK(alice.put(kRoute, form).status == 200);
+  CHECK(alice.post("/api/two-factor/get-webauthn-challenge", secret).status == 400);
+}
+
 TEST_CASE("a key opens a login, and its counter must grow") {
   TestVault vault;
   const auto alice = vault.signUp("alice@example.test");

@@ -48,7 +48,8 @@ Response getKeys(const VaultContext& context, Request& request) {
 Response getChallenge(const VaultContext& context, Request& request) {
   const auto& session = request.attached<Session>();
   const auto document = json::Document::parse(request.body());
-  const auto user = requireSetUpProof(context, session, document.object(), Provider::WebAuthn);
+  const auto user =
+      requireSetUpProofKeeping(context, session, document.object(), Provider::WebAuthn);
   const auto party = relyingParty(context, request);
   const auto asked = requestSecurityKey(context, session);
   const CreationOptions options{party, user, KeyPurpose::SecondFactor, asked.challenge,
