@@ -151,6 +151,7 @@ http::Response grantPasskey(const VaultContext& context, const http::Request& re
   count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
 
   const PasskeyLogin shown = checkPasskeyLogin(context, request, form);
+  requireVerifiedEmail(context, request, shown.user);
   const Login login = recordPasskeyLogin(context, shown.user, device, shown.passkey,
                                          newDeviceMail(context, request, shown.user, device));
   count.granted();

@@ -2,6 +2,7 @@
 //
 // Logging in with a passkey, which is all that is asked for.
 #include "services/vault/passkeys/passkey_harness.h"
+#include "services/vault/testing/outbox.h"
 #include "services/vault/vault_metrics.h"
 
 #include <doctest/doctest.h>
@@ -155,6 +156,20 @@ TEST_CASE("a disabled account's passkey opens nothing") {
     REQUIRE(storage::UserStore(tx).setEnabled(alice.userId, false, vault.clock().now()));
   });
   CHECK(isRefused(passkeyLogin(vault, key)));
+}
+
+TEST_CASE("an account that must prove its address first is not entered with a passkey either") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  SoftAuthenticator key;
+  REQUIRE(addPasskey(alice, key).status == 200);
+  vault.restart([](VaultOptions& options) {
+    useMail(options);
+    options.verifySignups = true;
+  });
+  const auto reply = passkeyLogin(vault, key);
+  CHECK(isRefused(reply));
+  CHECK(reply.json()["error_description"] == "email_not_verified");
 }
 
 TEST_CASE("passkey logins are limited by address as others are") {
