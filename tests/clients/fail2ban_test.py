@@ -32,10 +32,13 @@ FAILURES = [
     "Incorrect client_secret. IP: {}. Username: a@example.test.",
     "Invalid TOTP code! Server time: 2026-11-20 12:23:05 UTC IP: {}",
     "Token is invalid! IP: {}",
+    "No token available! IP: {}",
     "Recovery code is incorrect. Try again. IP: {}.",
     "Invalid new device code. IP: {}. Username: a@example.test.",
     "Passkey was refused. IP: {}. Username: unknown. reason=\"no such passkey\"",
     "Security key was refused. IP: {}. Username: a@example.test. reason=counter",
+    "YubiKey was refused. IP: {}. Username: a@example.test. reason=REPLAYED_OTP",
+    "Duo login was refused. IP: {}. Username: a@example.test. reason=\"the token has expired\"",
     "Send 6a01d26a-0ae3-4f3c-9a4f-8c3b1a2d9e10, Invalid password from {}",
 ]
 INNOCENT = [
