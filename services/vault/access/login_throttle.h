@@ -63,9 +63,10 @@ class LoginThrottle {
   void chargeDevice(std::string_view userId, std::string_view deviceIdentifier);
   // It was right: that cost no attempt.
   void refundDevice(std::string_view userId, std::string_view deviceIdentifier);
-  // A second factor that is about to be checked, after the right password: whoever guesses it has
-  // come far, so that a used up bucket gains tries far more slowly than the others. Each known
-  // device has a bucket of its own; all others of the account share one (`knownDevice` is "").
+  // A second factor that is about to be checked, after the right password, or the code for a device
+  // that is not known: whoever guesses it has come far, so that a used up bucket gains tries far
+  // more slowly than the others. Each known device has a bucket of its own; all others of the
+  // account share one (`knownDevice` is "").
   void chargeFactor(std::string_view userId, std::string_view knownDevice);
   void refundFactor(std::string_view userId, std::string_view knownDevice);  // It was right.
   // A password or code somebody without a session shows for a Send, or a code they have mailed.

@@ -71,7 +71,12 @@ void requireKnownDevice(const VaultContext& context, const http::Request& reques
     mailCode(context, request, user, device.name);
     refuse("new device verification required");
   }
-  if (isCodeRight(context, user, code)) return;
+  // It is guessed by somebody who has the password, as a second factor is.
+  context.throttle.chargeFactor(user.id, "");
+  if (isCodeRight(context, user, code)) {
+    context.throttle.refundFactor(user.id, "");
+    return;
+  }
   log::error("vault", "Invalid new device code. IP: " + request.clientAddress() +
                           ". Username: " + user.email + ".");
   refuse("invalid new device otp");

@@ -60,6 +60,30 @@ TEST_CASE("a new device is let in with the code that is mailed") {
   CHECK(enter(vault, scene.alice, code, "another").status == 400);  // The code is used up.
 }
 
+TEST_CASE("a code for a new device cannot be guessed by trying, from however many addresses") {
+  Scene scene([](VaultOptions& options) {
+    useMail(options);
+    options.loginLimit.burst = 3;
+  });
+  auto& vault = scene.vault;
+  int address = 0;
+  const auto attempt = [&](const std::string& code, UnixMicros pause = kMinute) {
+    vault.clock().advance(pause);  // No other limit is in the way.
+    vault.useClientAddress("198.51.100." + std::to_string(++address));
+    return enter(vault, scene.alice, code).status;
+  };
+  const auto mailed = [&] {
+    CHECK(attempt({}) == 400);
+    return codeIn(onlyMail(vault, MailKind::NewDeviceCode, scene.alice.email));
+  };
+  const auto wrong = wrongCode(mailed());
+  for (int i = 0; i < 3; ++i) CHECK(attempt(wrong) == 400);
+  const auto code = mailed();
+  CHECK(attempt(code) == 429);  // Not even the right one.
+  CHECK(enter(vault, scene.alice, {}, scene.alice.device).status == 200);
+  CHECK(attempt(code, 7 * kMinute) == 200);  // Eleven minutes gave one try back.
+}
+
 TEST_CASE("a wrong password asks for no code") {
   Scene scene;
   scene.alice.passwordHash = "wrong";

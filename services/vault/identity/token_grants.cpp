@@ -68,7 +68,8 @@ http::Response finishPassword(const VaultContext& context, const http::Request& 
     factor = context.secondFactors.require({request, login.form, user, login.device});
   });
   if (!factor.wasAsked && !login.approved) {
-    requireKnownDevice(context, request, login.form, login.attempt, login.device);
+    login.count.charge(
+        [&] { requireKnownDevice(context, request, login.form, login.attempt, login.device); });
   }
   const auto news = newDeviceMail(context, request, user, login.device);
   const Login recorded =
