@@ -160,6 +160,13 @@ TEST_CASE("a remembered device is not asked again") {
     REQUIRE(alice.post("/api/accounts/security-stamp", secretOf(alice)).status == 200);
     CHECK(isChallenge(tryLogin(alice, kDevice, remembered)));
   }
+  SUBCASE("until the password is changed") {
+    const Json change = {{"newMasterPasswordHash", "new hash"}, {"key", sealedText(3)}};
+    REQUIRE(alice.post("/api/accounts/password", secretOf(alice, change)).status == 200);
+    auto changed = alice;
+    changed.passwordHash = "new hash";
+    CHECK(isChallenge(tryLogin(changed, kDevice, remembered)));
+  }
   SUBCASE("until the last factor is disabled") {
     REQUIRE(alice.put("/api/two-factor/disable", secretOf(alice, {{"type", 0}})).status == 200);
     enableAuthenticator(alice);
