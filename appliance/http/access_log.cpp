@@ -40,10 +40,12 @@ void appendEscaped(std::string& line, std::string_view text, Blanks blanks) {
   }
 }
 
-// Parameters of a query that let their holder in; what they hold does not belong in a log.
+// Parameters of a query that let their holder in; what they hold does not belong in a log. A name
+// with escapes in it may be any of them.
 bool isSecret(std::string_view parameter) {
   constexpr std::array<std::string_view, 5> names = {"access_token", "token", "t", "code",
                                                      "duo_code"};
+  if (parameter.find('%') != std::string_view::npos) return true;
   return std::any_of(names.begin(), names.end(), [parameter](std::string_view name) {
     return equalsIgnoringCase(parameter, name);
   });

@@ -122,6 +122,7 @@ TEST_CASE("what lets somebody in is not written down") {
   } rows[] = {
       {"/notifications/hub?access_token=eyJ.a.b", "/notifications/hub?access_token=***"},
       {"/hub?id=1&Token=secret&x=2", "/hub?id=1&Token=***&x=2"},
+      {"/hub?access%5Ftoken=secret&x=2", "/hub?access%5Ftoken=***&x=2"},
       {"/response?code=secret&code=again", "/response?code=***&code=***"},
       {"/attachments/a/b?token=x=y", "/attachments/a/b?token=***"},
       {"/api/sends/a/b?t=secret", "/api/sends/a/b?t=***"},
