@@ -84,6 +84,8 @@ class NotificationHub::UserSocket final : public HubSocket {
     hub_.state_.with([this](State& state) {
       state.users[session_.userId].push_back({socket_, session_.deviceIdentifier});
     });
+    // Who is told that the session is over are those who have joined; it may have ended before.
+    if (!isOngoing()) socket_->close(http::CloseCode::PolicyViolation);
   }
 
   bool isOngoing() const {

@@ -37,8 +37,8 @@ class NotificationHub {
   // disconnected behind that message.
   void publish(const Update& update);
 
-  // For a device of somebody who is logged in. Once the access token that it came with can have
-  // expired, the socket is closed if the session is gone.
+  // For a device of somebody who is logged in. The socket is closed if the session is gone: when
+  // the handshake comes, and once the access token that it came with can have expired.
   std::unique_ptr<http::WebSocketHandler> userSocket(const Session& session);
   // For somebody who waits for the answer to a request to log in. Throws TooManyRequests beyond
   // kMaxAnonymousPerAddress at once.

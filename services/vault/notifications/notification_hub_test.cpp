@@ -59,8 +59,14 @@ class Listener {
   std::unique_ptr<http::WebSocketHandler> handler_;
 };
 
-Session sessionOf(const TestClient& client, const std::string& stamp = "stamp") {
-  return {client.userId, client.email, client.device, stamp};
+Session sessionOf(const TestClient& client) {
+  return {client.userId, client.email, client.device,
+          client.get("/api/accounts/profile").json()["securityStamp"]};
+}
+
+// Another device of the same person.
+Session sessionOn(const TestClient& client, const std::string& device) {
+  return sessionOf(client.vault->logIn(client.email, client.passwordHash, device));
 }
 
 Listener join(NotificationHub& hub, const Session& session) {
@@ -120,16 +126,16 @@ TEST_CASE("of what clients say only the good-bye counts") {
 
 TEST_CASE("a person's devices are told, and nobody else's") {
   TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
   NotificationHub hub(vault.database(), vault.clock());
-  const Session phone{"alice", "alice@example.test", "phone", "stamp"};
-  const Session laptop{"alice", "alice@example.test", "laptop", "stamp"};
+  const Session phone = sessionOf(alice);
   auto first = join(hub, phone);
-  auto second = join(hub, laptop);
-  auto stranger = join(hub, {"bob", "bob@example.test", "tablet", "stamp"});
+  auto second = join(hub, sessionOn(alice, "laptop"));
+  auto stranger = join(hub, sessionOf(vault.signUp("bob@example.test")));
   Listener early(hub.userSocket(phone));  // Has not said a word yet.
   CHECK(hub.listeners() == 3);
 
-  const Update update = updateFor("alice");
+  const Update update = updateFor(alice.userId);
   hub.publish(update);
   CHECK(first.heard() == std::vector<std::string>{userRecord(update)});
   CHECK(second.heard() == std::vector<std::string>{userRecord(update)});
@@ -145,12 +151,13 @@ TEST_CASE("a person's devices are told, and nobody else's") {
 
 TEST_CASE("a log-out ends the sockets of the sessions that it ends") {
   TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
   NotificationHub hub(vault.database(), vault.clock());
-  auto phone = join(hub, {"alice", "alice@example.test", "phone", "stamp"});
-  auto laptop = join(hub, {"alice", "alice@example.test", "laptop", "stamp"});
-  auto tablet = join(hub, {"alice", "alice@example.test", "tablet", "stamp"});
+  auto phone = join(hub, sessionOn(alice, "phone"));
+  auto laptop = join(hub, sessionOn(alice, "laptop"));
+  auto tablet = join(hub, sessionOn(alice, "tablet"));
 
-  Update update = updateFor("alice", UpdateType::LogOut);
+  Update update = updateFor(alice.userId, UpdateType::LogOut);
   update.onlyDevice = "tablet";
   hub.publish(update);
   CHECK(tablet.heard().size() == 1);
@@ -166,10 +173,30 @@ TEST_CASE("a log-out ends the sockets of the sessions that it ends") {
   CHECK_FALSE(phone.closed());
 }
 
+TEST_CASE("a session that ends between the upgrade and the handshake hears nothing") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  NotificationHub hub(vault.database(), vault.clock());
+  Listener removed(hub.userSocket(sessionOn(alice, "phone")));
+  Listener old(hub.userSocket(sessionOf(alice)));
+
+  REQUIRE(alice.remove("/api/devices/phone").status == 200);
+  removed.say(kHandshake);
+  CHECK(removed.closed() == http::CloseCode::PolicyViolation);
+
+  REQUIRE(alice.post("/api/accounts/security-stamp", {{"masterPasswordHash", alice.passwordHash}})
+              .status == 200);
+  old.say(kHandshake);
+  CHECK(old.closed() == http::CloseCode::PolicyViolation);
+  (void)old.heard();
+  hub.publish(updateFor(alice.userId));
+  CHECK(old.heard().empty());
+}
+
 TEST_CASE("a hub speaks no other protocol, and hears a good-bye") {
   TestVault vault;
   NotificationHub hub(vault.database(), vault.clock());
-  const Session session{"alice", "alice@example.test", "phone", "stamp"};
+  const Session session = sessionOf(vault.signUp("alice@example.test"));
   Listener json(hub.userSocket(session));
   json.say("{\"protocol\":\"json\",\"version\":1}\x1e");
   CHECK(json.heard().size() == 1);
@@ -190,10 +217,14 @@ TEST_CASE("a hub speaks no other protocol, and hears a good-bye") {
 TEST_CASE("a socket whose token has expired stays as long as its session does") {
   TestVault vault;
   const auto alice = vault.signUp("alice@example.test");
+  const auto bob = vault.signUp("bob@example.test");
   NotificationHub hub(vault.database(), vault.clock());
-  const std::string stamp = alice.get("/api/accounts/profile").json()["securityStamp"];
-  auto good = join(hub, sessionOf(alice, stamp));
-  auto old = join(hub, sessionOf(alice, "another stamp"));
+  auto good = join(hub, sessionOf(alice));
+  auto old = join(hub, sessionOf(bob));
+  // Of which this hub is not told.
+  REQUIRE(
+      bob.post("/api/accounts/security-stamp", {{"masterPasswordHash", bob.passwordHash}}).status ==
+      200);
   vault.clock().advance(kHour);
   good.beat();
   old.beat();
@@ -216,16 +247,17 @@ TEST_CASE("a socket whose token has expired stays as long as its session does") 
 
 TEST_CASE("whoever waits for an answer hears that one, and so do the person's devices") {
   TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
   NotificationHub hub(vault.database(), vault.clock());
   Listener waiting(hub.anonymousSocket(kRequest, "192.0.2.1"));
   waiting.say(kHandshake);
   Listener other(hub.anonymousSocket("another", "192.0.2.1"));
   other.say(kHandshake);
-  auto device = join(hub, {"alice", "alice@example.test", "phone", "stamp"});
+  auto device = join(hub, sessionOf(alice));
   CHECK(waiting.heard().size() == 1);
   CHECK(other.heard().size() == 1);
 
-  Update update = updateFor("alice", UpdateType::AuthRequestResponse);
+  Update update = updateFor(alice.userId, UpdateType::AuthRequestResponse);
   update.id = kRequest;
   hub.publish(update);
   CHECK(waiting.heard() == std::vector<std::string>{anonymousRecord(update)});
