@@ -10,25 +10,13 @@ import sys
 import time
 import unittest
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from coffer_server import Coffer, scratch  # noqa: E402
 from mail_server import MailServer  # noqa: E402
+from mailed_vault import ORIGIN, PASSWORD, VAULT, MailedVault, query  # noqa: E402
 from suite import main  # noqa: E402
 from vault_api import Account, sealed  # noqa: E402
-
-ORIGIN = "https://vault.example.test"
-# Hashing is not what is tested here.
-VAULT = f"vault:\n  origin: {ORIGIN}\n  signups: open\n  password_iterations: 100000\n"
-VAULT += "  login_burst: 1000\n  anonymous_burst: 1000\n"
-PASSWORD = "s3cret-of-the-box"
-
-
-def query(link):
-    """The page of a link to the web vault, and its parameters."""
-    page, _, parameters = urlsplit(link).fragment.partition("?")
-    return page, {name: value for name, [value] in parse_qs(parameters).items()}
 
 
 class Transport(unittest.TestCase):
@@ -241,34 +229,8 @@ class Queue(unittest.TestCase):
             self.assertIn(line, scraped)
 
 
-class Contents(unittest.TestCase):
-    """The mails of the vault arrive, and what they say works."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = MailServer("tls", "box", PASSWORD).start()
-        cls.addClassCleanup(cls.server.close)
-        cls.coffer = Coffer(config=VAULT + cls.server.config()).start()
-        cls.addClassCleanup(cls.coffer.close)
-
-    def account(self, name, **more):
-        account = Account(f"{name}@example.test")
-        with self.coffer.wire() as wire:
-            self.assertEqual(account.register(wire, **more).status, 200)
-        self.server.wait_for(account.email, "Welcome")
-        return self.logged_in(account)
-
-    def logged_in(self, account):
-        with self.coffer.wire() as wire:
-            answer = account.login(wire)
-        self.assertEqual(answer.status, 200, answer.body)
-        return account
-
-    def call(self, account, path, body=None, status=200, method="POST"):
-        with self.coffer.wire() as wire:
-            answer = account.call(wire, method, path, body or {}, anonymous=not account.token)
-        self.assertEqual(answer.status, status, answer.body)
-        return answer
+class Contents(MailedVault):
+    """The mails of the vault arrive, and what they say works; mail_contents_test.py has the others."""
 
     def test_an_address_is_verified(self):
         account = self.account("verify")

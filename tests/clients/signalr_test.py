@@ -8,23 +8,18 @@ One test for each type of update that this server sends.
 import base64
 import json
 import os
-import queue
-import subprocess
 import sys
-import threading
 import time
 import unittest
 import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from coffer_server import ROOT, Coffer  # noqa: E402
+from coffer_server import Coffer  # noqa: E402
+from hub_listener import HubListener, require_signalr  # noqa: E402
 from suite import main  # noqa: E402
 from vault_api import Account, cipher, sealed  # noqa: E402
 
-NODE = ROOT / "build/tools/node/node"
-MODULES = ROOT / "build/tools/signalr/node_modules"
-LISTENER = Path(__file__).with_name("signalr_listener.cjs")
 CONFIG = """
 vault:
   signups: open
@@ -32,57 +27,16 @@ vault:
   login_burst: 100
   anonymous_burst: 1000
 """
-PATIENCE = 10  # Seconds; an update takes milliseconds.
 
 
 def setUpModule():
     global coffer
-    if not MODULES.exists() or not NODE.exists():
-        raise FileNotFoundError("run scripts/clients signalr")
+    require_signalr()
     coffer = Coffer(["https://127.0.0.1:0"], config=CONFIG).start()
 
 
 def tearDownModule():
     coffer.close()
-
-
-class Listener:
-    """A hub as a client's application hears it."""
-
-    def __init__(self, target, token=None):
-        command = [str(NODE), str(LISTENER), str(MODULES), coffer.url("https") + target]
-        self.process = subprocess.Popen(
-            command + ([token] if token else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, env={"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(coffer.ca),
-                            "NODE_NO_WARNINGS": "1"})
-        self.heard = queue.Queue()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.heard.put(json.loads(line))
-
-    def next(self, seconds=PATIENCE):
-        """The next event: its name and its data."""
-        event = self.heard.get(timeout=seconds)
-        return event["event"], event["data"]
-
-    def quiet(self, seconds=0.5):
-        try:
-            return self.next(seconds)
-        except queue.Empty:
-            return None
-
-    def close(self):
-        self.process.stdin.close()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.reader.join(5)
-        self.process.stdout.close()
 
 
 class Hub(unittest.TestCase):
@@ -106,7 +60,7 @@ class Hub(unittest.TestCase):
         return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
     def listen(self, target, token=None):
-        listener = Listener(target, token)
+        listener = HubListener(coffer, target, token)
         self.addCleanup(listener.close)
         event, data = listener.next(30)
         self.assertEqual(event, "open", data)
@@ -256,7 +210,7 @@ class Hub(unittest.TestCase):
         self.assertEqual(self.hears(1, other)["Id"], made["id"])
 
     def test_without_a_token_there_is_no_hub(self):
-        listener = Listener("/notifications/hub")
+        listener = HubListener(coffer, "/notifications/hub")
         self.addCleanup(listener.close)
         self.assertEqual(listener.next(30)[0], "refused")
 

@@ -49,11 +49,12 @@ class Account:
         self.hash = base64.b64encode(os.urandom(32)).decode()
         self.token = self.refresh = None
 
-    def register(self, wire):
+    def register(self, wire, **more):
+        """more: further fields, such as masterPasswordHint."""
         body = {"email": self.email, "name": "Test", "masterPasswordHash": self.hash, "key": sealed(),
                 "kdf": 0, "kdfIterations": 600000,
                 "keys": {"publicKey": base64.b64encode(os.urandom(294)).decode(),
-                         "encryptedPrivateKey": sealed(1200)}}
+                         "encryptedPrivateKey": sealed(1200)}, **more}
         return self.call(wire, "POST", "/identity/accounts/register", body, anonymous=True)
 
     def login(self, wire, **more):
