@@ -2,6 +2,7 @@
 #include "appliance/runtime/web_vault_archive.h"
 
 #include "appliance/base/fault.h"
+#include "appliance/runtime/gzip_check.h"
 #include "storage/blobs/root_folder.h"
 
 #include <sys/stat.h>
@@ -132,6 +133,7 @@ class Unpacking {
 
 void unpackArchive(std::string_view archive, const std::string& folder,
                    const UnpackLimits& limits) {
+  if (!isIntactIfGzip(archive, limits.maxBytes)) refuse("is damaged or cut off");
   Unpacking(archive, folder, limits).run();
 }
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <zlib.h>
 
 using namespace coffer;
 using namespace coffer::runtime;
@@ -69,6 +70,16 @@ std::string release(const std::string& version) {
       .file("web-vault/app/main.js", std::string(5000, 'x'))
       .file("./web-vault/version.json", R"({"version":")" + version + R"("})")
       .done();
+}
+
+std::string gzipped(const std::string& bytes) {
+  const TempFolder temp;
+  const std::string name = temp.path() + "/bytes.gz";
+  const gzFile file = ::gzopen(name.c_str(), "wb9");
+  REQUIRE(::gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())) ==
+          static_cast<int>(bytes.size()));
+  REQUIRE(::gzclose(file) == Z_OK);
+  return contentOf(name);
 }
 
 std::set<std::string> namesIn(const std::string& folder) {
@@ -151,6 +162,23 @@ TEST_CASE("what is no clean release changes nothing") {
     CHECK_FALSE(fs::exists("/tmp/coffer-evil"));
   }
   CHECK(contentOf(temp.path() + "/secret") == "secret");
+}
+
+TEST_CASE("a damaged gzip is refused, even where what is in it can still be read") {
+  const TempFolder temp;
+  const std::string folder = temp.path() + "/web-vault";
+  const std::string whole = gzipped(release("2026.1.0"));
+  std::string wrong = whole;
+  wrong[whole.size() - 8] = static_cast<char>(wrong[whole.size() - 8] ^ 1);  // In the checksum.
+  CHECK_THROWS_AS(installWebVault(wrong, folder), UsageError);
+  CHECK_THROWS_AS(installWebVault(whole.substr(0, whole.size() - 1), folder), UsageError);
+  CHECK(namesIn(temp.path()).empty());
+
+  CHECK(installWebVault(whole, folder).version == "2026.1.0");
+  // As some tools pack it: in two members, with padding behind.
+  const std::string plain = release("2026.2.0");
+  const std::string two = gzipped(plain.substr(0, 1000)) + gzipped(plain.substr(1000));
+  CHECK(installWebVault(two + std::string(512, '\0'), folder).version == "2026.2.0");
 }
 
 TEST_CASE("an archive larger than the limits is refused while it is unpacked") {
