@@ -101,12 +101,28 @@ std::string render(const std::string& text, const mustache::data& data, bool isH
   return parsed.render(data);
 }
 
-// A value must not look like a part of the mail: no lines of its own.
-std::string oneLine(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return text;
+// Unicode's own controls and separators of lines and paragraphs, and the marks that turn the
+// direction of what stands around them: U+0080 to U+009F, U+2028 to U+202E, U+2066 to U+2069.
+std::size_t sizeOfUnicodeControl(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.size() >= 2 && byte(0) == 0xc2 && byte(1) < 0xa0) return 2;
+  if (text.size() < 3 || byte(0) != 0xe2) return 0;
+  const bool isSeparator = byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae;
+  const bool isIsolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;
+  return isSeparator || isIsolate ? 3 : 0;
+}
+
+// A value must not look like a part of the mail: no lines of its own, nothing that turns others
+// round.
+std::string oneLine(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    const std::size_t control = c < 0x20 || c == 0x7f ? 1 : sizeOfUnicodeControl(text);
+    out += control > 0 ? ' ' : text.front();
+    text.remove_prefix(std::max<std::size_t>(control, 1));
+  }
+  return out;
 }
 
 bool isList(const std::string& paragraph) {

@@ -99,6 +99,23 @@ TEST_CASE("values stay values: no markup, no tags of mustache, no lines of their
   }
 }
 
+TEST_CASE("a value breaks no line and turns nothing round by characters of Unicode either") {
+  const MailTemplates templates;
+  const std::string evil =
+      "a\xC2\x85"
+      "b\xE2\x80\xA8"
+      "c\xE2\x80\xA9"
+      "d\xE2\x80\xAE"
+      "e\xE2\x81\xA6"
+      "f\xC3\xA9\xE2\x80\x94\xE2\x82\xAC";
+  const Mail mail{MailKind::EmergencyInviteConfirmed, "ann@example.test", {{"grantor_name", evil}}};
+  const MailText text = templates.render(mail, kUrl);
+  const std::string shown = "a b c d e f\xC3\xA9\xE2\x80\x94\xE2\x82\xAC";
+  CHECK(contains(text.subject, shown));
+  CHECK(contains(text.plain, shown));
+  CHECK(contains(text.html, shown));
+}
+
 TEST_CASE("codes, hints and links are set apart in HTML") {
   const MailTemplates templates;
   const auto html = [&](MailKind kind, const char* name, const char* value) {
