@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kMaxAddress = 254;
 constexpr std::size_t kMaxLocalPart = 64;
-// RFC 2047: 75 characters an encoded word, of which "=?UTF-8?B?" and "?=" are 12; 45 bytes become
-// 60 characters of base64.
-constexpr std::size_t kBytesOfEncodedWord = 45;
+// RFC 2047: 76 characters a line with an encoded word, of which "Subject: =?UTF-8?B?" and "?=" are
+// 21; 39 bytes become 52 characters of base64.
+constexpr std::size_t kBytesOfEncodedWord = 39;
 constexpr std::size_t kLongestPlainHeader = 60;
 
 bool isAlphanumeric(char c) {
