@@ -168,6 +168,10 @@ int Channel::receiveBytes(void* buffer, int length, int) {
   if (failure_) throw Poco::IOException(failure_->detail());
   const int got = receiveSome(buffer, length);
   sawEnd_ = got == 0;
+  received_ += static_cast<std::size_t>(got);
+  if (maxReceived_ != 0 && received_ > maxReceived_) {
+    fail(Reason::TooLarge, "the head of the answer has no end");
+  }
   if (maxReply_ == 0) return got;
   if (sawEnd_) fail(Reason::Unreachable, "the server ended the connection");
   replied_ += static_cast<std::size_t>(got);

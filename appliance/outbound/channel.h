@@ -51,6 +51,12 @@ class Channel final : public Poco::Net::StreamSocketImpl {
   // For protocols of lines that say when they end: from now on, the end of the stream is a failure,
   // and so are more than `maxReply` bytes between two sends.
   void beDialogue(std::size_t maxReply) { maxReply_ = maxReply; }
+  // For protocols whose parts have an end: from now on, more than `most` bytes are a failure; 0:
+  // there may be any number.
+  void limitReceiving(std::size_t most) {
+    maxReceived_ = most;
+    received_ = 0;
+  }
   // Tells the peer that this is the end, as TLS wants it. Does not wait.
   void finish();
 
@@ -81,6 +87,8 @@ class Channel final : public Poco::Net::StreamSocketImpl {
   bool sawEnd_ = false;
   std::size_t maxReply_ = 0;  // 0: no dialogue.
   std::size_t replied_ = 0;
+  std::size_t maxReceived_ = 0;  // 0: any number.
+  std::size_t received_ = 0;
   std::optional<OutboundFault> failure_;
 };
 

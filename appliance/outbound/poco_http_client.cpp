@@ -24,6 +24,8 @@ using Reason = OutboundFault::Reason;
 
 constexpr int kMaxFields = 200;
 constexpr int kMaxInterimAnswers = 8;
+// With the interim answers, of which Poco reads any number by itself.
+constexpr std::size_t kMaxHeads = 256 * KiB;
 constexpr std::size_t kPiece = 16 * 1024;
 
 bool isToken(std::string_view text) {
@@ -167,12 +169,14 @@ std::istream& receiveHead(Poco::Net::HTTPClientSession& session, Poco::Net::HTTP
   return *body;
 }
 
-void exchange(const Channel& channel, Poco::Net::HTTPClientSession& session,
-              const HttpRequest& request, Poco::Net::HTTPRequest message, HttpAnswer& answer) {
+void exchange(Channel& channel, Poco::Net::HTTPClientSession& session, const HttpRequest& request,
+              Poco::Net::HTTPRequest message, HttpAnswer& answer) {
   auto& out = session.sendRequest(message);
   out.write(request.body.data(), static_cast<std::streamsize>(request.body.size())).flush();
   Poco::Net::HTTPResponse response;
+  channel.limitReceiving(kMaxHeads);
   std::istream& body = receiveHead(session, response, answer);
+  channel.limitReceiving(0);
   readEncodedBody(body, request, answer);
   const bool endIsMarked = response.getChunkedTransferEncoding() || response.hasContentLength();
   if (channel.sawEnd() && endIsMarked && !answer.isTruncated) {

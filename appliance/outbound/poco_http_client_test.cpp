@@ -181,6 +181,19 @@ TEST_CASE("what is not a whole HTTP answer is no answer") {
   CHECK(reasonOf(get(urlOf(server))) == Reason::Protocol);
 }
 
+TEST_CASE("answers that come before the answer have an end") {
+  TestServer server([](Peer& peer) {
+    peer.readUntil("\r\n\r\n");
+    while (peer.write("HTTP/1.1 100 Continue\r\n\r\n")) {
+    }
+  });
+  HttpRequest request = get(urlOf(server));
+  request.timeout = 60s;
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(reasonOf(request) == Reason::TooLarge);
+  CHECK(std::chrono::steady_clock::now() - start < 30s);
+}
+
 TEST_CASE("a server that trickles does not exceed the time it was given") {
   // A byte every few milliseconds: head, body, TLS handshake and record.
   const auto trickle = [](Peer& peer, const std::string& bytes) {
