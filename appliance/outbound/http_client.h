@@ -36,6 +36,8 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{10'000};  // For the whole of one hop.
   unsigned maxRedirects = 0;                  // Beyond them, the redirect itself is the answer.
   Destinations destinations = Destinations::Any;
+  // Given up when the program ends. Others are waited for, within their time.
+  bool isOptional = false;
   // Asked about the host and each of its addresses, after every redirect too; true refuses them.
   std::function<bool(const std::string& hostOrAddress)> refuses;
 };

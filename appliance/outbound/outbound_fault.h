@@ -21,6 +21,7 @@ class OutboundFault : public Fault {
     Untrusted,  // TLS: the certificate is not good, or no common version.
     TooLarge,
     Protocol,  // What came back is not HTTP.
+    Stopping,  // Given up because the program ends.
   };
 
   OutboundFault(Reason reason, std::string detail)

@@ -194,7 +194,7 @@ HttpAnswer PocoHttpClient::send(const HttpRequest& request) const {
   Url url = requireUrl(parseUrl(request.url), request.url);
   HttpRequest current = request;
   for (unsigned followed = 0;; ++followed) {
-    HttpAnswer answer = sendOnce(current, url);
+    HttpAnswer answer = sendUnlessStopping(current, url);
     const std::string location(answer.header("Location"));
     if (!isRedirect(answer.status) || location.empty() || followed == request.maxRedirects) {
       return answer;
@@ -205,8 +205,21 @@ HttpAnswer PocoHttpClient::send(const HttpRequest& request) const {
   }
 }
 
+HttpAnswer PocoHttpClient::sendUnlessStopping(const HttpRequest& request, const Url& url) const {
+  const auto isGivenUp = [&] { return request.isOptional && stop_.stop_requested(); };
+  const auto giveUp = [&] { throw OutboundFault(Reason::Stopping, url.text() + " is given up"); };
+  if (isGivenUp()) giveUp();
+  try {
+    return sendOnce(request, url);
+  } catch (const OutboundFault&) {
+    if (isGivenUp()) giveUp();
+    throw;
+  }
+}
+
 HttpAnswer PocoHttpClient::sendOnce(const HttpRequest& request, const Url& url) const {
-  const Limit limit{std::chrono::steady_clock::now() + request.timeout};
+  const Limit limit{std::chrono::steady_clock::now() + request.timeout,
+                    request.isOptional ? stop_.get_token() : std::stop_token()};
   const auto addresses = resolve(resolver_, url.host, request.destinations, limit);
   askCaller(request, url.host, addresses);
   auto* channel = new Channel(connectTo(addresses, url.port, limit), limit);

@@ -13,6 +13,7 @@
 #include "appliance/outbound/tls_trust.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace coffer::outbound {
@@ -27,13 +28,18 @@ class PocoHttpClient final : public HttpClient {
   // Also throws Fault(Internal) for a method or header that cannot be sent as it is.
   HttpAnswer send(const HttpRequest& request) const override;
 
+  // Ends the optional requests that are under way, and every later one, with a fault. Threads: any.
+  void stop() { stop_.request_stop(); }
+
  private:
+  HttpAnswer sendUnlessStopping(const HttpRequest& request, const Url& url) const;
   HttpAnswer sendOnce(const HttpRequest& request, const Url& url) const;
   std::shared_ptr<ssl_ctx_st> tls() const;
 
   const std::string userAgent_;
   const TlsTrust trust_;
   const Resolver resolver_;
+  std::stop_source stop_;
   mutable Guarded<std::shared_ptr<ssl_ctx_st>> tls_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <sstream>
+#include <thread>
 
 namespace coffer::outbound {
 namespace {
@@ -192,6 +193,28 @@ TEST_CASE("answers that come before the answer have an end") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(reasonOf(request) == Reason::TooLarge);
   CHECK(std::chrono::steady_clock::now() - start < 30s);
+}
+
+TEST_CASE("what is optional is given up at the end of the program, and nothing else") {
+  TestServer silent([](Peer& peer) { peer.readUntil("never"); });
+  TestServer server(answering(withLength("", "hello")));
+  PocoHttpClient ending("Test/1", {}, &loopback);
+  HttpRequest request = get(urlOf(silent));
+  request.timeout = 60s;
+  request.isOptional = true;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(50ms);
+    ending.stop();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(reasonOf(request, ending) == Reason::Stopping);
+  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  stopper.join();
+  request.url = urlOf(server);
+  CHECK(reasonOf(request, ending) == Reason::Stopping);
+  CHECK(server.connections() == 0);
+  request.isOptional = false;
+  CHECK(ending.send(request).body == "hello");
 }
 
 TEST_CASE("a server that trickles does not exceed the time it was given") {

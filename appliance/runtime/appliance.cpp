@@ -92,6 +92,7 @@ void Appliance::reload() {
 }
 
 void Appliance::stop() {
+  services_.beginStop();
   jobs_.stop();
   const std::size_t cut = server_.stop(settings_.http.shutdownDeadline);
   if (cut > 0) {

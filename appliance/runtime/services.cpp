@@ -110,6 +110,10 @@ void Services::start() {
   if (restic_) restic_->start();
 }
 
+void Services::beginStop() {
+  if (outbound_) outbound_->stop();
+}
+
 void Services::stop() {
   if (restic_) restic_->stop();
   if (vault_) vault_->stop();

@@ -52,8 +52,9 @@ class Services {
   std::vector<ScheduledJob> jobs();
   JobMetrics& jobMetrics() { return *jobMetrics_; }
 
-  void start();  // Before the HTTP server. May count what is stored, which can take a while.
-  void stop();   // After the HTTP server has stopped: saves and closes what is open.
+  void start();      // Before the HTTP server. May count what is stored, which can take a while.
+  void beginStop();  // Before the HTTP server stops: gives up what nobody needs to wait for.
+  void stop();       // After the HTTP server has stopped: saves and closes what is open.
   void reload();
 
   // Whether anybody could log in; false where the service is not mounted.
@@ -76,7 +77,7 @@ class Services {
   const std::shared_ptr<JobMetrics> jobMetrics_ = std::make_shared<JobMetrics>();
 
   std::unique_ptr<storage::Database> database_;
-  std::unique_ptr<outbound::HttpClient> outbound_;
+  std::unique_ptr<outbound::PocoHttpClient> outbound_;
   std::unique_ptr<vault::VaultService> vault_;
   std::unique_ptr<restic::ResticService> restic_;
   std::vector<std::shared_ptr<prometheus::Collectable>> owned_;  // What the scrape refers to.

@@ -225,6 +225,25 @@ class Fetching(WithServer):
         self.icon(site.host)
         self.assertLess(time.monotonic() - begin, 8)
 
+    def test_a_slow_site_does_not_hold_up_the_end(self):
+        stop = threading.Event()
+        self.addCleanup(stop.set)
+        site = self.site(2, {"/": lambda _: stop.wait(60)})
+        self.coffer.stop()
+        self.coffer.config.write_text("icons:\n  timeout: 60s\n  public_only: false\n")
+        self.coffer.start()
+        with ThreadPoolExecutor(2) as pool:
+            waiting = [pool.submit(self.icon, site.host) for _ in range(2)]
+            while not site.seen:
+                time.sleep(0.01)
+            begin = time.monotonic()
+            self.coffer.stop()
+            self.assertLess(time.monotonic() - begin, 10)
+            for each in waiting:
+                self.assertEqual(each.result().status, 503)
+        # It is not taken for a site without an icon.
+        self.assertFalse(list((self.coffer.data / "vault/icons").iterdir()))
+
 
 class Refusing(WithServer):
     public_only = True

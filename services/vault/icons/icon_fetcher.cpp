@@ -112,7 +112,8 @@ class IconFetcher::Attempt {
     return answer && isSuccess(*answer) ? std::move(answer->body) : std::string();
   }
 
-  // Nothing when there is no answer. Throws OutboundFault when the destination is blocked.
+  // Nothing when there is no answer. Throws OutboundFault when the destination is blocked, or the
+  // program ends.
   std::optional<outbound::HttpAnswer> get(const std::string& url,
                                           const outbound::HeaderList& headers, std::size_t maxBody,
                                           bool truncate) {
@@ -127,6 +128,7 @@ class IconFetcher::Attempt {
     request.timeout = std::min<milliseconds>(left, fetcher_.timeout_);
     request.maxRedirects = kMaxRedirects;
     request.destinations = fetcher_.destinations_;
+    request.isOptional = true;
     request.refuses = [this](const std::string& host) {
       if (SteadyClock::now() >= end_) throw OutboundFault(OutboundFault::Reason::TimedOut, host);
       return fetcher_.blocked_.contains(host);
@@ -134,7 +136,10 @@ class IconFetcher::Attempt {
     try {
       return fetcher_.client_.send(request);
     } catch (const OutboundFault& fault) {
-      if (fault.reason() == OutboundFault::Reason::Blocked) throw;
+      if (fault.reason() == OutboundFault::Reason::Blocked ||
+          fault.reason() == OutboundFault::Reason::Stopping) {
+        throw;
+      }
       if (fault.reason() == OutboundFault::Reason::NameUnknown) unknown_.insert(parsed->host);
       log::debug("vault", "no icon there", {{"url", url}, {"reason", fault.detail()}});
       return std::nullopt;
@@ -161,6 +166,7 @@ IconFetcher::Result IconFetcher::fetch(const std::string& host) const {
     if (bytes.empty()) return {};
     return {Result::Kind::Found, std::move(bytes)};
   } catch (const OutboundFault& fault) {
+    if (fault.reason() == OutboundFault::Reason::Stopping) throw;
     log::info("vault", "an icon was not looked for", {{"host", host}, {"reason", fault.detail()}});
     return {Result::Kind::Blocked, {}};
   }

@@ -30,7 +30,7 @@ class IconFetcher {
     Kind kind = Kind::None;
     std::string bytes;
   };
-  // Throws nothing that another server could cause.
+  // Throws nothing that another server could cause; OutboundFault when the program ends.
   Result fetch(const std::string& host) const;
 
   static constexpr int kBudget = 3;

@@ -4,11 +4,13 @@
 #include "appliance/base/fault.h"
 #include "appliance/base/log.h"
 #include "appliance/outbound/ip_address.h"
+#include "appliance/outbound/outbound_fault.h"
 #include "appliance/outbound/public_address.h"
 #include "services/vault/icons/icon_image.h"
 #include "services/vault/vault_context.h"
 
 #include <array>
+#include <exception>
 #include <unistd.h>
 
 namespace coffer::vault {
@@ -77,12 +79,17 @@ std::string IconSource::fetch(const std::string& host) {
   });
   if (!isFirst) return *shared.get();
   Bytes bytes = std::make_shared<const std::string>();
+  const auto end = [&] { running_.with([&](auto& running) { running.erase(host); }); };
   try {
     bytes = std::make_shared<const std::string>(fetchAndKeep(host));
+  } catch (const outbound::OutboundFault&) {
+    end();
+    promise.set_exception(std::current_exception());
+    throw;
   } catch (const std::exception& e) {
     log::warning("vault", "an icon could not be fetched", {{"host", host}, {"error", e.what()}});
   }
-  running_.with([&](auto& running) { running.erase(host); });
+  end();
   promise.set_value(bytes);
   return *bytes;
 }

@@ -38,6 +38,7 @@ class IconSource {
   std::optional<std::variant<StoredIcon, NoIcon>> find(const std::string& host) const;
 
   // Asks the site and keeps what it says. The image's bytes; "" for none. Blocks (icon_fetcher.h).
+  // Throws Unavailable when the program ends before there is an answer.
   std::string fetch(const std::string& host);
 
   [[nodiscard]] bool isBlocked(const std::string& host) const;
