@@ -50,16 +50,16 @@ SharedSend requireReadable(const VaultContext& context, std::string_view id) {
   return std::move(*shared);
 }
 
-std::string sendProof(const storage::Send& send) {
-  std::string asked = std::to_string(static_cast<int>(send.auth)) + "\n";
+std::string sendProof(const VaultContext& context, const storage::Send& send) {
+  std::string asked = "proof:" + std::to_string(static_cast<int>(send.auth)) + "\n";
   if (send.password) asked += send.password->salt + send.password->hash;
   asked += "\n" + send.emails.value_or("");
-  return toBase64Url(sha256(asked));
+  return toBase64Url(hmacSha256(context.tokens.decoyKey(), asked));
 }
 
-void requireProof(const storage::Send& send, const SendGrant& grant) {
+void requireProof(const VaultContext& context, const storage::Send& send, const SendGrant& grant) {
   if (send.auth == storage::SendAuth::None) return;
-  if (!equalsInConstantTime(grant.proof, sendProof(send)))
+  if (!equalsInConstantTime(grant.proof, sendProof(context, send)))
     throw Unauthorized("Unauthorized.", "the Send asks for something else by now");
 }
 
@@ -70,7 +70,7 @@ SharedSend readSend(const VaultContext& context, const SendGrant& grant,
     auto found = sends.findShared(grant.sendId);
     const UnixMicros now = context.clock.now();
     if (!found || !isReadable(*found, now) || !hasFile(found->send, fileId)) refuseUnavailable();
-    requireProof(found->send, grant);
+    requireProof(context, found->send, grant);
     const auto counted = sends.countAccess(grant.sendId, now);
     if (!counted) refuseUnavailable();
     storage::UserStore(tx).bumpRevision(counted->userId, now);
@@ -98,6 +98,12 @@ bool isRightPassword(const VaultContext& context, const storage::Send& send,
   log::warning("vault",
                "Send " + send.id + ", Invalid password from " + std::string(clientAddress));
   return false;
+}
+
+void checkDecoyPassword(const VaultContext& context, std::string_view id, std::string_view password,
+                        std::string_view clientAddress) {
+  context.throttle.chargeSend(id, clientAddress);
+  if (password.size() <= kMaxSendPassword) hashForNoSend(context, password);
 }
 
 }  // namespace coffer::vault

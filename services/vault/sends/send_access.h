@@ -30,11 +30,12 @@ std::optional<storage::SharedSend> loadShared(const VaultContext& context, std::
 storage::SharedSend requireReadable(const VaultContext& context, std::string_view id);
 
 // What a Send asks of its readers, as a text that differs whenever that does: who proved it once
-// need not again, unless the owner changed it.
-std::string sendProof(const storage::Send& send);
+// need not again, unless the owner changed it. Keyed, since whoever has a token can read it: it
+// must not let them try which addresses are listed.
+std::string sendProof(const VaultContext& context, const storage::Send& send);
 // Throws Unauthorized when the Send asks for something else by now. One that asks for nothing any
 // more is open to whoever has a token: clients keep theirs as long as it lasts.
-void requireProof(const storage::Send& send, const SendGrant& grant);
+void requireProof(const VaultContext& context, const storage::Send& send, const SendGrant& grant);
 
 // Counts an access to a Send whose reader has shown `grant`, and returns it as it is then. `fileId`
 // is of the file wanted, nothing for a text. Throws NotFound when it may not be read or has no such
@@ -46,5 +47,8 @@ storage::SharedSend readSend(const VaultContext& context, const SendGrant& grant
 // ones for this Send, which are logged. Hash lane.
 [[nodiscard]] bool isRightPassword(const VaultContext& context, const storage::Send& send,
                                    std::string_view password, std::string_view clientAddress);
+// The same to whoever asks, for an id that names no Send: as slow, as often, and never right.
+void checkDecoyPassword(const VaultContext& context, std::string_view id, std::string_view password,
+                        std::string_view clientAddress);
 
 }  // namespace coffer::vault

@@ -5,7 +5,6 @@
 #include "services/vault/access/login_throttle.h"
 #include "services/vault/accounts/email.h"
 #include "services/vault/identity/identity_error.h"
-#include "services/vault/identity/password_hasher.h"
 #include "services/vault/mail/mailer.h"
 #include "services/vault/respond.h"
 #include "services/vault/sends/send_access.h"
@@ -84,8 +83,7 @@ void checkCode(const VaultContext& context, const http::Request& request, const 
   switch (static_cast<Decoy>(static_cast<unsigned char>(digest.front()) % choices)) {
     case Decoy::Password: {
       const std::string& password = requirePassword(form);
-      context.throttle.chargeSend(id, request.clientAddress());
-      static_cast<void>(context.passwords.matchesNobody(password));
+      checkDecoyPassword(context, id, password, request.clientAddress());
       refusePassword();
     }
     case Decoy::Email: {
@@ -125,7 +123,7 @@ http::Response grantSendAccess(const VaultContext& context, const http::Request&
   if (send.auth == SendAuth::Password) checkPassword(context, request, form, send);
   if (send.auth == SendAuth::Email) checkCode(context, request, form, send);
 
-  const auto token = signSendToken(context.tokens, {send.id, sendProof(send)},
+  const auto token = signSendToken(context.tokens, {send.id, sendProof(context, send)},
                                    baseUrl(context, request), context.clock.now());
   return jsonAnswer([&](json::Writer& writer) {
     writer.beginObject().field("access_token", token);

@@ -3,12 +3,14 @@
 // The grant with which somebody with a link gets a token: what it asks for, and what it does not
 // tell.
 #include "appliance/base/bytes.h"
+#include "appliance/base/digest.h"
 #include "appliance/base/random.h"
 #include "services/vault/sends/send_harness.h"
 #include "services/vault/sends/send_id.h"
 #include "storage/database/connection.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 namespace coffer::vault::testing {
@@ -134,6 +136,62 @@ TEST_CASE("an id that names no Send is answered as if it did, always the same") 
   }
   CHECK(kinds.size() == 3);
   CHECK(mails(vault) == 0);
+}
+
+TEST_CASE("a wrong password takes as long for an id that names no Send") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  // Far more work for a login than for a Send.
+  vault.restart([](VaultOptions& options) {
+    options.passwordIterations = 2'000'000;
+    options.anonymousLimit = {1000, std::chrono::seconds{60}};
+    options.loginLimit = {1000, std::chrono::seconds{60}};
+  });
+  const std::string real =
+      addSend(alice, textSend(vault, {{"password", kSendPassword}}))["accessId"];
+  std::string decoy;
+  do {
+    decoy = toBase64Url(randomBytes(16));
+  } while (errorType(askForToken(vault, decoy)) != "invalid_request password_hash_b64_required");
+  const auto quickest = [&](const std::string& id, const std::string& password) {
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int n = 0; n < 3; ++n) {
+      const auto begin = std::chrono::steady_clock::now();
+      CHECK(errorType(askForToken(vault, id, passwordField(password))) ==
+            "invalid_grant password_hash_b64_invalid");
+      best = std::min(best, std::chrono::steady_clock::now() - begin);
+    }
+    return best;
+  };
+  const auto usual = quickest(real, kOtherSendPassword);
+  CHECK(quickest(decoy, kOtherSendPassword) < 5 * usual);
+  CHECK(5 * quickest(decoy, kOtherSendPassword) > usual);
+  // What is too long to be one is hashed for neither.
+  const std::string tooLong(2000, 'x');
+  CHECK(5 * quickest(real, tooLong) < usual);
+  CHECK(5 * quickest(decoy, tooLong) < usual);
+}
+
+TEST_CASE("a token does not let its holder try who else may read the Send") {
+  TestVault vault(enableMail);
+  const auto alice = vault.signUp("alice@example.test");
+  const auto proofFor = [&](const char* emails) {
+    const auto send = addSend(alice, textSend(vault, {{"authType", 0}, {"emails", emails}}));
+    const std::string id = send["accessId"];
+    const std::string guest = "&email=guest%40example.test";
+    CHECK(errorType(askForToken(vault, id, guest)) == kAskForCode);
+    const auto granted = askForToken(vault, id, guest + "&otp=" + lastMail(vault)->code);
+    REQUIRE(granted.status == 200);
+    const std::string token = granted.json()["access_token"];
+    const auto claims = token.substr(token.find('.') + 1);
+    return json::parse(fromBase64Url(claims.substr(0, claims.find('.'))).value_or(""))["proof"]
+        .get<std::string>();
+  };
+  const auto proof = proofFor("guest@example.test,b@example.test");
+  CHECK(proof != proofFor("guest@example.test,c@example.test"));
+  for (const char* text :
+       {"0\n\nguest@example.test,b@example.test", "proof:0\n\nguest@example.test,b@example.test"})
+    CHECK(proof != toBase64Url(sha256(text)));
 }
 
 TEST_CASE("without mail no id is answered as if a code would come") {

@@ -42,7 +42,7 @@ http::Response access(const VaultContext& context, const SendGrant& grant) {
   const auto shared = requireReadable(context, grant.sendId);
   if (shared.send.type != SendType::File)
     return answerAccess(readSend(context, grant, std::nullopt));
-  requireProof(shared.send, grant);
+  requireProof(context, shared.send, grant);
   return answerAccess(shared);
 }
 
@@ -79,7 +79,7 @@ http::Response afterPassword(const VaultContext& context, http::Request& request
   auto shared = requireReadable(context, *id);
   // These clients know no codes by mail: for them there is no such Send.
   if (shared.send.auth == SendAuth::Email) throw NotFound(std::string(kNotFoundText));
-  SendGrant grant{*id, sendProof(shared.send)};
+  SendGrant grant{*id, sendProof(context, shared.send)};
   if (shared.send.auth == SendAuth::None) return then(request, grant);
 
   auto password = passwordIn(request);

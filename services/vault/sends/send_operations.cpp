@@ -148,6 +148,10 @@ bool isSendPassword(const VaultContext& context, std::string_view clientPassword
   return hasherOf(context).matches(clientPassword, stored);
 }
 
+void hashForNoSend(const VaultContext& context, std::string_view clientPassword) {
+  static_cast<void>(hasherOf(context).matchesNobody(clientPassword));
+}
+
 void requireSendsAllowed(const VaultContext& context) {
   if (!context.options.sends)
     throw BadRequest("Sends are switched off on this server. You can only delete existing ones.");

@@ -28,6 +28,8 @@ storage::PasswordVerifier hashSendPassword(const VaultContext& context,
                                            std::string_view clientPassword);
 [[nodiscard]] bool isSendPassword(const VaultContext& context, std::string_view clientPassword,
                                   const storage::PasswordVerifier& stored);
+// As much work as for a stored password, and nothing comes of it. Hash lane.
+void hashForNoSend(const VaultContext& context, std::string_view clientPassword);
 
 void requireSendsAllowed(const VaultContext& context);
 
