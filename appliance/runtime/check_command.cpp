@@ -92,8 +92,10 @@ std::string asText(const Findings& findings) {
   out += std::to_string(findings.files.files) + " files of attachments and Sends, " +
          formatByteSize(findings.files.bytes) + "\n";
   if (findings.files.leftovers != 0)
-    out += std::to_string(findings.files.leftovers) +
-           " files left by uploads that did not end, or just ending; swept after a day\n";
+    out +=
+        std::to_string(findings.files.leftovers) +
+        " files left by uploads and removals that did not end, or just ending; the jobs take them "
+        "away\n";
   const auto problems = findings.database.size() + findings.files.problems.size();
   return out + (problems == 0 ? "everything is in its place\n"
                               : std::to_string(problems) + " problems\n");

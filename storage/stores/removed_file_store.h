@@ -22,6 +22,7 @@ class RemovedFileStore {
   // Relative to the vault's folder, in order and from the one behind `after` on ("": from the
   // first).
   std::vector<std::string> list(std::string_view after, std::size_t most);
+  [[nodiscard]] bool contains(std::string_view path);
   void forget(std::span<const std::string> paths);
 
  private:

@@ -3,6 +3,7 @@
 
 #include "services/vault/files/file_walk.h"
 #include "storage/database/database.h"
+#include "storage/stores/removed_file_store.h"
 
 #include <optional>
 
@@ -59,8 +60,10 @@ class Check {
     count();
     if (find(kind, file.owner, file.id)) return;
     const auto path = pathOf(kind, file.owner, file.id);
+    const bool isOnItsWayOut = database_.read(
+        [&](storage::Transaction& tx) { return storage::RemovedFileStore(tx).contains(path); });
     if (!files_.find(path)) return;  // Removed meanwhile.
-    if (file.modified > now_ - kFileOfNobodyAge) {
+    if (isOnItsWayOut || file.modified > now_ - kFileOfNobodyAge) {
       ++report_.leftovers;
     } else {
       report_.problems.push_back({FileProblem::Kind::Unknown, path, 0, file.size});

@@ -22,7 +22,8 @@ struct FileProblem {
   enum class Kind {
     Missing,    // A row says that it is there.
     WrongSize,  // Another one than the row says.
-    Unknown,    // Nothing belongs to it, and it is older than a day: the sweep should have come.
+    Unknown,    // Nothing belongs to it, no removal is under way, and it is older than a day: the
+                // sweep should have come.
   };
   Kind kind = Kind::Missing;
   std::string path;            // Below the vault's folder.
@@ -33,8 +34,9 @@ struct FileProblem {
 struct FileReport {
   std::uint64_t files = 0;  // That rows speak of.
   std::uint64_t bytes = 0;
-  // On the disk without a row, and young: an upload that is just ending, or what a crash left of
-  // one, which the sweep removes. Nothing to worry about.
+  // On the disk without a row, and nothing to worry about: young, so that it is of an upload that
+  // is just ending, or of one that a crash cut off; or of a row that was removed, and the job that
+  // takes its file away has still to come.
   std::uint64_t leftovers = 0;
   std::vector<FileProblem> problems;
 };

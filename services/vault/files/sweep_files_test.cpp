@@ -5,6 +5,8 @@
 #include "services/vault/files/removed_files.h"
 #include "services/vault/testing/test_files.h"
 #include "services/vault/vault_context.h"
+#include "storage/database/database.h"
+#include "storage/stores/attachment_store.h"
 
 #include <doctest/doctest.h>
 
@@ -94,6 +96,23 @@ TEST_CASE("an unfinished upload of a process that is gone is swept, one on its w
   CHECK(scene.report.leftovers == 0);
   CHECK(sweepFiles(scene.context()) == 1);
   CHECK(filesOf(scene.vault).empty());
+}
+
+TEST_CASE("a file whose row is gone and which is still to be removed is no problem") {
+  Scene scene;
+  const auto id = attach(scene.alice, scene.item, "content");
+  const auto path = "attachments/" + scene.item + "/" + id;
+  scene.date(path, scene.now - 10 * kDay);
+  // As a crash leaves it behind the row.
+  scene.vault.database().write([&](storage::Transaction& tx) {
+    REQUIRE(storage::AttachmentStore(tx).remove(scene.item, id));
+  });
+  CHECK(scene.problems().empty());
+  CHECK(scene.report.leftovers == 1);
+  CHECK(removeFilesOfRemovedRows(scene.context()) == 1);
+  CHECK(filesOf(scene.vault).empty());
+  CHECK(scene.problems().empty());
+  CHECK(scene.report.leftovers == 0);
 }
 
 TEST_CASE("a deletion that is done stays done when its files cannot be removed yet") {
