@@ -7,6 +7,8 @@
 namespace coffer::vault::testing {
 namespace {
 
+using nlohmann::json;
+
 struct Scene {
   explicit Scene(const std::function<void(VaultOptions&)>& change = {}) : vault(change) {}
 
@@ -306,6 +308,45 @@ TEST_CASE("a new user key brings new names and keys of attachments, and leaves t
   item["attachments2"] = {{foreign, {{"fileName", sealedText(7)}, {"key", sealedText(8)}}}};
   CHECK(rotate() == 400);
   CHECK(scene.listed().size() == 1);
+}
+
+TEST_CASE("a new user key leaves no file behind whose key the old one seals") {
+  for (const bool hasOwnKey : {false, true}) {
+    CAPTURE(hasOwnKey);
+    Scene scene;
+    const json none;
+    auto item =
+        loginItem(3, {{"id", scene.item}, {"key", hasOwnKey ? json(sealedText(6)) : json()}});
+    REQUIRE(scene.alice.put("/api/ciphers/" + scene.item, item).status == 200);
+    const auto one = attach(scene.alice, scene.item, "one");
+    const auto two = attach(scene.alice, scene.item, "two");
+    (void)announce(scene.alice, scene.item, 5);
+    const auto rotate = [&](const json& attachments) {
+      item["attachments2"] = attachments;
+      return scene.alice
+          .post("/api/accounts/key", {{"masterPasswordHash", scene.alice.passwordHash},
+                                      {"key", sealedText(1)},
+                                      {"privateKey", sealedText(2)},
+                                      {"ciphers", {item}},
+                                      {"folders", json::array()},
+                                      {"sends", json::array()}})
+          .status;
+    };
+    const json sealing = {{"fileName", sealedText(7)}, {"key", sealedText(8)}};
+    const json keyless = {{"fileName", sealedText(7)}};
+    if (!hasOwnKey) {
+      CHECK(rotate(none) == 400);
+      CHECK(rotate({{one, sealing}}) == 400);
+      CHECK(rotate({{one, sealing}, {two, keyless}}) == 400);
+      CHECK(scene.listed()[0]["key"] == sealedText(0));
+      CHECK(rotate({{one, sealing}, {two, sealing}}) == 200);
+    } else {
+      CHECK(rotate({{one, sealing}}) == 200);
+    }
+    scene.alice = scene.vault.logIn(scene.alice.email, scene.alice.passwordHash, "after");
+    CHECK(scene.listed()[0]["key"] == sealedText(8));
+    CHECK(scene.listed()[1]["key"] == sealedText(hasOwnKey ? 0 : 8));
+  }
 }
 
 TEST_CASE("files go with their item, with a purge and with their account") {

@@ -199,4 +199,9 @@ int repromptOf(std::string_view body) {
              : 0;
 }
 
+bool hasOwnKey(std::string_view body) {
+  const auto document = json::Document::parse("{" + std::string(body) + "}");
+  return !document.object().string("key").value_or("").empty();
+}
+
 }  // namespace coffer::vault

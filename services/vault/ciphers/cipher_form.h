@@ -65,5 +65,7 @@ struct CipherForm {
 
 // What a stored body says about asking for the master password again: 0 or 1.
 int repromptOf(std::string_view body);
+// Whether it is sealed with a key of its own, which in turn is sealed with that of its owner.
+bool hasOwnKey(std::string_view body);
 
 }  // namespace coffer::vault

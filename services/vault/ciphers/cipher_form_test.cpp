@@ -350,5 +350,15 @@ TEST_CASE("whether an item asks for the password again is read from its stored b
   CHECK(repromptOf("\"name\":\"\\\"reprompt\\\":1\"") == 0);
 }
 
+TEST_CASE("whether an item has a key of its own is read from its stored body") {
+  CHECK_FALSE(hasOwnKey(parse(login(json::object())).body(1, 0)));
+  auto request = login({{"username", kName}});
+  request["key"] = kName;
+  CHECK(hasOwnKey(parse(request).body(1, 1)));
+  request["key"] = "";
+  CHECK_FALSE(hasOwnKey(parse(request).body(1, 1)));
+  CHECK_FALSE(hasOwnKey(""));
+}
+
 }  // namespace
 }  // namespace coffer::vault

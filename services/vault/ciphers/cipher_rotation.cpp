@@ -34,11 +34,26 @@ RotationIds personalItems(storage::CipherStore& ciphers, const std::string& user
   return ids;
 }
 
+// The files whose keys were sealed with the user key must come with theirs sealed anew, or nobody
+// could open them again. An item with a key of its own seals its files with that one.
+void requireFileKeys(const storage::CipherRow& row, const CipherForm& form) {
+  if (row.attachments.empty() || hasOwnKey(row.cipher.body)) return;
+  RotationIds stored;
+  RotationIds sent;
+  for (const auto& attachment : row.attachments) {
+    stored.insert(attachment.id);
+    for (const auto& sealing : form.attachments)
+      if (sealing.id == attachment.id && sealing.key) sent.insert(sealing.id);
+  }
+  requireSameIds(stored, sent, "attachments");
+}
+
 bool replaceItem(storage::Transaction& tx, const std::string& userId, const RotatedItem& item,
                  UnixMicros now) {
   storage::CipherStore ciphers(tx);
   auto row = ciphers.find(userId, item.id);
   if (!row) return false;
+  requireFileKeys(*row, item.form);
   resealAttachments(tx, *row, item.form.attachments);
   const auto& stored = row->cipher;
   const int type = item.form.resolveType(stored.type);
