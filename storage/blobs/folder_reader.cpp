@@ -77,6 +77,12 @@ std::optional<FolderReader::FileInfo> FolderReader::statFile(const Entry& entry)
                   info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec / 1000};
 }
 
+UnixMicros FolderReader::modified() const {
+  struct stat info {};
+  if (::fstat(folder_.get(), &info) != 0) throwSystemFault("stat a folder");
+  return info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec / 1000;
+}
+
 FolderReader::Kind FolderReader::kindOf(const Entry& entry) const {
   if (entry.kind != Kind::Unknown) return entry.kind;
   struct stat info {};

@@ -43,6 +43,9 @@ class FolderReader {
   // True for a folder, and for a link to one where `links` says so.
   [[nodiscard]] bool isFolder(const Entry& entry, Links links) const;
 
+  // When a name was last added or removed. Throws Fault.
+  UnixMicros modified() const;
+
   int descriptor() const { return folder_.get(); }
 
  private:

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from coffer_server import Coffer  # noqa: E402
 from suite import main  # noqa: E402
-from vault_api import Account, cipher, form  # noqa: E402
+from vault_api import Account, cipher, form, sealed  # noqa: E402
 from wire import chunked, request_bytes  # noqa: E402
 
 MIB = 1 << 20
@@ -151,6 +152,52 @@ class Attachments(unittest.TestCase):
                 answer = wire.head()
                 self.assertEqual(answer.status, status, answer)
         self.nothing_is_left()
+
+    def test_of_two_uploads_the_one_that_is_wrong_takes_nothing_away(self):
+        content = self.rng.randbytes(2 * MIB)
+        with self.coffer.wire() as wire, self.coffer.wire() as slow:
+            reserved = self.account.announce(wire, self.item, len(content))["attachmentId"]
+            path, headers, body = self.account.upload_request(self.item, reserved, b"another")
+            raw = request_bytes("POST", path, headers, body)
+            slow.send(raw[:-10])
+            time.sleep(0.3)
+            path, headers, body = self.account.upload_request(self.item, reserved, content)
+            self.assertEqual(wire.request("POST", path, headers, body).status, 200)
+            slow.send(raw[-10:])
+            self.assertEqual(slow.answer("POST").status, 400)
+        self.assertEqual([seen["id"] for seen in self.listed()], [reserved])
+        self.assertEqual((self.on_disk(), self.check()["bytes"]), ([reserved], len(content)))
+
+    def test_a_quota_holds_however_many_come_at_once(self):
+        self.coffer.config.write_text(CONFIG + f"  attachment_quota: {MIB}\n")
+        self.coffer.stop()
+        self.coffer.start()
+        start = threading.Barrier(12)
+        seen = []
+
+        def attempt(number):
+            with self.coffer.wire(timeout=60) as wire:
+                start.wait(30)
+                if number % 2:
+                    body = {"key": sealed(), "fileName": sealed(), "fileSize": 300_000}
+                    answer = self.account.call(wire, "POST",
+                                               f"/api/ciphers/{self.item}/attachment/v2", body)
+                else:
+                    kind, body = form(("key", None, sealed().encode()),
+                                      ("data", sealed(), bytes(300_000)))
+                    headers = [("Authorization", f"Bearer {self.account.token}"),
+                               ("Content-Type", kind)]
+                    answer = wire.request("POST", f"/api/ciphers/{self.item}/attachment", headers, body)
+                seen.append((number % 2, answer.status))
+
+        threads = [threading.Thread(target=attempt, args=(number,)) for number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(status for _, status in seen), [200] * 3 + [400] * 9)
+        # Of those that were refused with their file come, none is left.
+        self.assertEqual(len(self.on_disk()), seen.count((0, 200)))
 
     def test_broken_forms_leave_nothing(self):
         kind, whole = form(("key", None, b"2.a|b|c"), ("data", "2.n|b|c", b"content"))

@@ -178,6 +178,35 @@ class Sends(unittest.TestCase):
         self.assertEqual((self.on_disk(), self.ask("GET", "/api/sends")["data"]), ([], []))
         self.assertEqual(self.ask("GET", "/api/sync")["sends"], [])
 
+    def test_of_two_uploads_the_one_that_is_wrong_takes_nothing_away(self):
+        content = b"x" * (2 << 20)
+        shared = self.announce(len(content))
+        path, headers, body = self.upload_request(shared, b"not what was announced")
+        raw = request_bytes("POST", path, headers, body)
+        with self.coffer.wire() as slow:
+            slow.send(raw[:-10])
+            time.sleep(0.3)
+            path, headers, body = self.upload_request(shared, content)
+            self.assertEqual(self.wire.request("POST", path, headers, body).status, 200)
+            slow.send(raw[-10:])
+            self.assertEqual(slow.answer("POST").status, 400)
+        self.assertEqual(self.stored(shared)["file"]["size"], str(len(content)))
+        self.assertEqual(self.on_disk(), [shared["file"]["id"]])
+
+    def test_a_sweep_leaves_an_upload_alone_whose_send_is_still_to_come(self):
+        kind, body = form(("model", None, json.dumps(send(1)).encode()), ("data", "x", b"content"))
+        raw = request_bytes("POST", "/api/sends/file",
+                            [("Authorization", f"Bearer {self.owner.token}"), ("Content-Type", kind)],
+                            body)
+        with self.coffer.wire() as slow:
+            slow.send(raw[:-10])
+            time.sleep(0.3)
+            self.coffer.run("jobs", "run", "sweep-files")
+            slow.send(raw[-10:])
+            answer = slow.answer("POST")
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.on_disk(), [json.loads(answer.body)["file"]["id"]])
+
     def test_a_file_that_is_too_large_is_refused_before_it_comes(self):
         answer = self.owner.call(self.wire, "POST", "/api/sends/file/v2",
                                  send(1, fileLength=9 << 20))

@@ -20,6 +20,7 @@ using storage::AttachmentStore;
 using storage::Transaction;
 
 constexpr std::size_t kIdBytes = 10;
+constexpr std::string_view kUploadedAlready = "The file has been uploaded already.";
 
 std::string readSealedText(const json::Object& form, std::string_view name) {
   const auto text = form.requiredString(name);
@@ -119,7 +120,7 @@ std::uint64_t announcedSize(const VaultContext& context, const Session& session,
                             std::string_view cipherId, std::string_view id) {
   return context.database.read([&](Transaction& tx) {
     const auto stored = attachmentOf(tx, changeableCipher(tx, session, cipherId), id);
-    if (stored.uploadedAt) throw BadRequest("The file has been uploaded already.");
+    if (stored.uploadedAt) throw BadRequest(std::string(kUploadedAlready));
     return stored.attachment.size;
   });
 }
@@ -131,6 +132,8 @@ void checkUploadedSize(const VaultContext& context, const Session& session,
   if (size > 0 && difference <= kAttachmentSizeLeeway) return;
   context.database.write([&](Transaction& tx) {
     const auto row = changeableCipher(tx, session, cipherId);
+    // Another upload may have brought the file meanwhile.
+    if (attachmentOf(tx, row, id).uploadedAt) throw BadRequest(std::string(kUploadedAlready));
     if (AttachmentStore(tx).remove(row.cipher.id, id))
       storage::UserStore(tx).bumpRevision(session.userId, context.clock.now());
   });
@@ -147,7 +150,7 @@ void completeUpload(const VaultContext& context, const Session& session, std::st
     requireRoom(context, tx, row, size > announced ? size - announced : 0);
     const auto now = context.clock.now();
     if (!AttachmentStore(tx).markUploaded(cipherId, id, size, now))
-      throw BadRequest("The file has been uploaded already.");
+      throw BadRequest(std::string(kUploadedAlready));
     storage::UserStore(tx).bumpRevision(session.userId, now);
     return row.cipher;
   });

@@ -11,9 +11,8 @@ namespace {
 
 using storage::FolderReader;
 
-void walkOwner(UniqueFd folder, const std::string& owner,
+void walkOwner(FolderReader& reader, const std::string& owner,
                const std::function<void(const FileOnDisk&)>& visit) {
-  FolderReader reader(std::move(folder));
   FolderReader::Entry entry;
   while (reader.next(entry)) {
     if (entry.name.find(storage::kTempMark) != std::string_view::npos) continue;
@@ -34,7 +33,7 @@ std::string pathOf(storage::FileKind kind, std::string_view owner, std::string_v
 
 void walkFiles(const storage::BlobStore& files, storage::FileKind kind,
                const std::function<void(const FileOnDisk&)>& visit,
-               const std::function<void(const std::string& owner)>& leave) {
+               const std::function<void(const FolderOnDisk&)>& leave) {
   const std::string top(folderOf(kind));
   UniqueFd folder = files.openFolder(top);
   if (!folder) return;
@@ -45,8 +44,10 @@ void walkFiles(const storage::BlobStore& files, storage::FileKind kind,
     const std::string owner(entry.name);
     UniqueFd inner = files.openFolder(top + "/" + owner);
     if (!inner) continue;
-    walkOwner(std::move(inner), owner, visit);
-    if (leave) leave(owner);
+    FolderReader innerReader(std::move(inner));
+    const UnixMicros modified = innerReader.modified();
+    walkOwner(innerReader, owner, visit);
+    if (leave) leave({owner, modified});
   }
 }
 

@@ -33,10 +33,15 @@ struct FileOnDisk {
   UnixMicros modified = 0;
 };
 
-// Hands every file to `visit`, and after those of an owner its name to `leave`. Uploads on their
+struct FolderOnDisk {
+  std::string owner;
+  UnixMicros modified = 0;  // A name was last added or removed, before the walk came.
+};
+
+// Hands every file to `visit`, and after those of an owner the folder to `leave`. Uploads on their
 // way are left out, and so is whatever is no file in its place.
 void walkFiles(const storage::BlobStore& files, storage::FileKind kind,
                const std::function<void(const FileOnDisk&)>& visit,
-               const std::function<void(const std::string& owner)>& leave = {});
+               const std::function<void(const FolderOnDisk&)>& leave = {});
 
 }  // namespace coffer::vault

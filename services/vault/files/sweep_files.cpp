@@ -36,7 +36,7 @@ class Sweep {
   std::uint64_t run() {
     walkFiles(
         context_.files, kind_, [this](const FileOnDisk& file) { look(file); },
-        [this](const std::string& owner) { leave(owner); });
+        [this](const FolderOnDisk& folder) { leave(folder); });
     return removed_;
   }
 
@@ -54,12 +54,15 @@ class Sweep {
                  {{"file", path}, {"bytes", file.size}});
   }
 
-  // An owner that is there may be given a file at any moment.
-  void leave(const std::string& owner) {
+  // An owner that is there may be given a file at any moment. One that is not may be a Send whose
+  // file, which has no name yet, comes before its row.
+  void leave(const FolderOnDisk& folder) {
+    if (folder.modified >= before_) return;
     const bool exists = context_.database.read([&](storage::Transaction& tx) {
-      return storage::StoredFileStore(tx).ownerExists(kind_, owner);
+      return storage::StoredFileStore(tx).ownerExists(kind_, folder.owner);
     });
-    if (!exists) context_.files.removeEmptyFolder(std::string(folderOf(kind_)) + "/" + owner);
+    if (!exists)
+      context_.files.removeEmptyFolder(std::string(folderOf(kind_)) + "/" + folder.owner);
   }
 
   const VaultContext& context_;

@@ -11,8 +11,8 @@ struct VaultContext;
 
 // Removes files of attachments and Sends that no row knows and that are older than a day, each with
 // a line in the log; attachments announced more than two days ago whose file never came; unfinished
-// uploads of processes that are gone; folders of items and Sends that are gone. Returns how many
-// files and announcements went. Harmless when run twice, and beside uploads.
+// uploads of processes that are gone; folders of items and Sends that are gone, a day later.
+// Returns how many files and announcements went. Harmless when run twice, and beside uploads.
 std::uint64_t sweepFiles(const VaultContext& context);
 
 }  // namespace coffer::vault

@@ -21,12 +21,13 @@ namespace {
 struct Scene {
   const VaultContext& context() { return vault.service().context(); }
 
-  // A file that was written at `time`.
+  // A file that was written at `time`, and so its folder.
   void put(const std::string& path, const std::string& content, UnixMicros time) {
     const auto file = vault.folder() / path;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file) << content;
     date(path, time);
+    date(std::filesystem::path(path).parent_path(), time);
   }
 
   void date(const std::string& path, UnixMicros time) {
@@ -96,6 +97,21 @@ TEST_CASE("an unfinished upload of a process that is gone is swept, one on its w
   CHECK(scene.report.leftovers == 0);
   CHECK(sweepFiles(scene.context()) == 1);
   CHECK(filesOf(scene.vault).empty());
+}
+
+TEST_CASE("the folder of an upload stays whose row is still to come") {
+  Scene scene;
+  const auto young = "sends/" + kUnusedId;
+  std::filesystem::create_directories(scene.vault.folder() / young);
+  std::filesystem::create_directories(scene.vault.folder() / "attachments" / kUnusedId);
+  scene.date(young, scene.now - kHour);
+  scene.date("attachments/" + kUnusedId, scene.now - 2 * kDay);
+  CHECK(sweepFiles(scene.context()) == 0);
+  CHECK(std::filesystem::exists(scene.vault.folder() / young));
+  CHECK_FALSE(std::filesystem::exists(scene.vault.folder() / "attachments" / kUnusedId));
+  scene.vault.clock().advance(kDay);
+  CHECK(sweepFiles(scene.context()) == 0);
+  CHECK_FALSE(std::filesystem::exists(scene.vault.folder() / young));
 }
 
 TEST_CASE("a file whose row is gone and which is still to be removed is no problem") {

@@ -217,6 +217,14 @@ void completeFileSend(const VaultContext& context, const Session& session, std::
   tell(context, session, UpdateType::SendCreate, complete);
 }
 
+void forgetAnnouncedSend(const VaultContext& context, const Session& session, std::string_view id) {
+  context.database.write([&](Transaction& tx) {
+    if (ownSend(tx, session, id).uploadedAt)
+      throw BadRequest("The file has been uploaded already.");
+    mustHaveChanged(SendStore(tx).remove(session.userId, id));
+  });
+}
+
 Send createFileSend(const VaultContext& context, const Session& session, const SendForm& form,
                     const StoredPassword& password, Send send, std::uint64_t size) {
   requireSendsAllowed(context);

@@ -48,6 +48,9 @@ constexpr std::uint64_t kFileSizeLeeway = 1 * MiB;
 // The file is durable at its path, `size` bytes long: the Send begins to exist for everybody.
 void completeFileSend(const VaultContext& context, const Session& session, std::string_view id,
                       std::uint64_t size);
+// The file that came is not the one that was announced: the Send goes. Throws BadRequest, with
+// nothing changed, when another upload has brought its file meanwhile.
+void forgetAnnouncedSend(const VaultContext& context, const Session& session, std::string_view id);
 // Both at once, for a file that came with the form; `send` has its ids.
 storage::Send createFileSend(const VaultContext& context, const Session& session,
                              const SendForm& form, const StoredPassword& password,

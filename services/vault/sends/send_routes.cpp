@@ -125,7 +125,7 @@ std::unique_ptr<http::BodySink> upload(const VaultContext& context, http::Reques
   file.check = [&context, session = sessionOf(request), id = send.id, size,
                 refusal = file.tooLarge](const UploadedFile& come) {
     if (come.size > 0 && come.size + kFileSizeLeeway >= size) return;
-    removeSend(context, session, id);
+    forgetAnnouncedSend(context, session, id);
     throw BadRequest(refusal);
   };
   file.complete = [&context, session = sessionOf(request), id = send.id](const UploadedFile& come) {
