@@ -90,6 +90,7 @@ void checkCode(const VaultContext& context, const http::Request& request, const 
       const std::string email = requireEmail(form);
       const bool asks = form.get("otp").empty();
       context.throttle.chargeSend(id, asks ? email : request.clientAddress());
+      asks ? feignMailingCode(context, email) : feignRedeemingCode(context);
       askForCode();
     }
     case Decoy::Invalid:

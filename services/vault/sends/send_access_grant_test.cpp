@@ -172,6 +172,41 @@ TEST_CASE("a wrong password takes as long for an id that names no Send") {
   CHECK(5 * quickest(decoy, tooLong) < usual);
 }
 
+TEST_CASE(
+    "a code that is asked for or wrong costs one write, whether there is such a Send or not") {
+  TestVault vault(enableMail);
+  const auto alice = vault.signUp("alice@example.test");
+  const std::string real = addSend(
+      alice, textSend(vault, {{"authType", 0}, {"emails", "guest@example.test"}}))["accessId"];
+  std::string decoy;
+  do {
+    decoy = toBase64Url(randomBytes(16));
+  } while (errorType(askForToken(vault, decoy)) != "invalid_request email_required");
+  const auto version = [&] {
+    static constexpr storage::Sql kVersion{"test.data_version", "PRAGMA data_version"};
+    return vault.database().read([](storage::Transaction& tx) {
+      auto rows = tx.connection().query(kVersion);
+      REQUIRE(rows.next());
+      return rows.integer(0);
+    });
+  };
+  const auto writes = [&](const std::string& id, const std::string& fields) {
+    const auto before = version();
+    CHECK(errorType(askForToken(vault, id, fields)) == kAskForCode);
+    return version() != before;
+  };
+  for (const auto& id : {real, decoy}) {
+    CAPTURE((id == real));
+    for (const std::string email : {"&email=guest%40example.test", "&email=x%40example.test"}) {
+      CHECK(writes(id, email + "&otp=none"));
+      CHECK(writes(id, email));
+      CHECK(writes(id, email));
+      for (int n = 0; n < 5; ++n) CHECK(writes(id, email + "&otp=wrong"));
+      CHECK(writes(id, email));
+    }
+  }
+}
+
 TEST_CASE("a token does not let its holder try who else may read the Send") {
   TestVault vault(enableMail);
   const auto alice = vault.signUp("alice@example.test");

@@ -3,11 +3,13 @@
 
 #include "appliance/base/digest.h"
 #include "appliance/base/log.h"
+#include "appliance/base/random.h"
 #include "appliance/base/secret.h"
 #include "services/vault/codes/one_time_codes.h"
 #include "services/vault/mail/mailer.h"
 #include "storage/database/database.h"
 #include "storage/stores/send_code_store.h"
+#include "storage/stores/spent_token_store.h"
 
 #include <algorithm>
 
@@ -42,6 +44,17 @@ bool isUsedUp(const VaultContext& context, const SendCode& code) {
   return code.attempts >= static_cast<std::int64_t>(context.options.codes.wrongTries);
 }
 
+// Waits for the disk as what remembers something does.
+void writeForNothing(Transaction& tx, UnixMicros now) {
+  constexpr std::size_t bytes = 32;
+  static_cast<void>(storage::SpentTokenStore(tx).spend(randomBytes(bytes), now + kLifetime));
+}
+
+RenderedMail renderCode(const VaultContext& context, const std::string& email,
+                        const std::string& code) {
+  return context.mailer.render({MailKind::SendCode, email, {{"code", code}}});
+}
+
 }  // namespace
 
 void mailSendCode(const VaultContext& context, const storage::Send& send,
@@ -51,13 +64,16 @@ void mailSendCode(const VaultContext& context, const storage::Send& send,
     return;
   }
   const std::string code = randomDigits(kDigits);
-  const RenderedMail mail = context.mailer.render({MailKind::SendCode, email, {{"code", code}}});
+  const RenderedMail mail = renderCode(context, email, code);
   const bool isMailed = context.database.write([&](Transaction& tx) {
     SendCodeStore codes(tx);
     const UnixMicros now = context.clock.now();
     codes.removeExpired(now);
     const auto before = codes.find(send.id, email);
-    if (before && isUsedUp(context, *before)) return false;
+    if (before && isUsedUp(context, *before)) {
+      writeForNothing(tx, now);
+      return false;
+    }
     codes.put({.sendId = send.id,
                .email = email,
                .codeHash = hashOf(send, email, code),
@@ -77,8 +93,11 @@ bool redeemSendCode(const VaultContext& context, const storage::Send& send,
   return context.database.write([&](Transaction& tx) {
     SendCodeStore codes(tx);
     const auto known = codes.find(send.id, email);
-    if (!known || known->expiresAt <= context.clock.now() || isUsedUp(context, *known))
+    const UnixMicros now = context.clock.now();
+    if (!known || known->expiresAt <= now || isUsedUp(context, *known)) {
+      writeForNothing(tx, now);
       return false;
+    }
     if (!equalsInConstantTime(known->codeHash, hashOf(send, email, code)) ||
         !isListed(send, email)) {
       codes.countAttempt(send.id, email);
@@ -87,6 +106,15 @@ bool redeemSendCode(const VaultContext& context, const storage::Send& send,
     codes.remove(send.id, email);
     return true;
   });
+}
+
+void feignMailingCode(const VaultContext& context, const std::string& email) {
+  static_cast<void>(renderCode(context, email, randomDigits(kDigits)));
+  feignRedeemingCode(context);
+}
+
+void feignRedeemingCode(const VaultContext& context) {
+  context.database.write([&](Transaction& tx) { writeForNothing(tx, context.clock.now()); });
 }
 
 }  // namespace coffer::vault

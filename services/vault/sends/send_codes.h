@@ -2,7 +2,8 @@
 //
 // Codes of six digits for those who may read a Send because their address is listed
 // (vault-extras 2.9 B): good for five minutes and once, one for each Send and address at a time.
-// Neither the answer nor what the server writes tells a listed address from another one.
+// Neither the answer nor what the server writes, and so how long it takes, tells a listed address
+// from another one, nor a Send from none.
 // The caller limits how often these can be called.
 #pragma once
 
@@ -21,5 +22,9 @@ void mailSendCode(const VaultContext& context, const storage::Send& send, const 
 // Uses the code up. Wrong tries count.
 [[nodiscard]] bool redeemSendCode(const VaultContext& context, const storage::Send& send,
                                   const std::string& email, std::string_view code);
+
+// The same work for an id that names no Send, and nothing comes of it.
+void feignMailingCode(const VaultContext& context, const std::string& email);
+void feignRedeemingCode(const VaultContext& context);
 
 }  // namespace coffer::vault
