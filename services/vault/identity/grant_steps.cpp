@@ -201,11 +201,17 @@ void requireVerifiedEmail(const VaultContext& context, const http::Request& requ
   throw IdentityError("invalid_grant", "email_not_verified", message);
 }
 
+std::optional<storage::PasswordVerifier> rehashIfOutdated(const VaultContext& context,
+                                                          const storage::User& user,
+                                                          std::string_view shown) {
+  if (!context.passwords.isOutdated(user.password)) return std::nullopt;
+  return context.passwords.make(shown);
+}
+
 Login recordPasswordLogin(const VaultContext& context, const storage::User& checked,
-                          const DeviceClaim& device, std::string_view shown,
+                          const DeviceClaim& device,
+                          const std::optional<storage::PasswordVerifier>& rehashed,
                           const FactorOutcome& factor, const std::optional<RenderedMail>& news) {
-  std::optional<storage::PasswordVerifier> rehashed;
-  if (context.passwords.isOutdated(checked.password)) rehashed = context.passwords.make(shown);
   return recordLogin(context, checked, device, factor, rehashed, news);
 }
 

@@ -73,11 +73,17 @@ void checkPassword(const VaultContext& context, const http::Request& request,
 void requireVerifiedEmail(const VaultContext& context, const http::Request& request,
                           const storage::User& user);
 
+// The right password hashed again, when the setting was raised since it was hashed. Hash lane.
+std::optional<storage::PasswordVerifier> rehashIfOutdated(const VaultContext& context,
+                                                          const storage::User& user,
+                                                          std::string_view shown);
+
 // Makes the device known, gives it a refresh token, remembers it when the second factor says so,
-// and hashes the password again when the setting was raised. Sends `news` of a device that was not
-// known. Refuses when the password was changed in the meantime.
+// and stores the password as it was hashed again. Sends `news` of a device that was not known.
+// Refuses when the password was changed in the meantime.
 Login recordPasswordLogin(const VaultContext& context, const storage::User& user,
-                          const DeviceClaim& device, std::string_view shown,
+                          const DeviceClaim& device,
+                          const std::optional<storage::PasswordVerifier>& rehashed,
                           const FactorOutcome& factor,
                           const std::optional<RenderedMail>& news = {});
 

@@ -141,7 +141,7 @@ Response refuseSso(const VaultContext&, Request&) {
 std::vector<http::Route> identityRoutes(const VaultContext& c) {
   const http::Guard& all = http::anyone();
   return {
-      {Method::Post, "/identity/connect/token", all, kFormBody, Lane::Hash, with(c, grantToken)},
+      {Method::Post, "/identity/connect/token", all, kFormBody, Lane::Disk, with(c, grantToken)},
 
       {Method::Post, "/identity/accounts/prelogin", all, kSmallBody, Lane::Io, with(c, prelogin)},
       {Method::Post, "/identity/accounts/prelogin/password", all, kSmallBody, Lane::Io,
@@ -153,7 +153,7 @@ std::vector<http::Route> identityRoutes(const VaultContext& c) {
       {Method::Post, "/api/accounts/register", all, kSmallBody, Lane::Hash,
        with(c, registerAtOnce)},
       {Method::Post, "/identity/accounts/register/send-verification-email", all, kSmallBody,
-       Lane::Hash, with(c, sendVerificationEmail)},
+       Lane::Disk, with(c, sendVerificationEmail)},
       {Method::Post, "/identity/accounts/register/verification-email-clicked", all, kSmallBody,
        Lane::Io, with(c, verificationEmailClicked)},
       {Method::Post, "/identity/accounts/register/finish", all, kSmallBody, Lane::Hash,

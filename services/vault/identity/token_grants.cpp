@@ -48,7 +48,7 @@ class GrantCount {
   GrantResult result_ = GrantResult::Refused;
 };
 
-// A login whose password was right, on its way through the steps that remain.
+// A password login on its way through the steps from the form to the answer.
 struct PasswordLogin {
   PasswordLogin(const VaultContext& context, const TokenForm& sent)
       : count(context.metrics, GrantType::Password), form(sent) {}
@@ -57,7 +57,8 @@ struct PasswordLogin {
   const TokenForm form;
   DeviceClaim device;
   LoginAttempt attempt;
-  std::optional<storage::AuthRequest> approved;  // In the place of a password.
+  std::optional<storage::AuthRequest> approved;       // In the place of a password.
+  std::optional<storage::PasswordVerifier> rehashed;  // When the setting was raised.
 };
 
 http::Response finishPassword(const VaultContext& context, const http::Request& request,
@@ -75,24 +76,19 @@ http::Response finishPassword(const VaultContext& context, const http::Request& 
   const Login recorded =
       login.approved
           ? recordApprovedLogin(context, user, login.device, *login.approved, factor, news)
-          : recordPasswordLogin(context, user, login.device, readPassword(login.form), factor,
-                                news);
+          : recordPasswordLogin(context, user, login.device, login.rehashed, factor, news);
   login.count.granted();
   log::info("vault", "User " + login.attempt.email +
                          " logged in successfully. IP: " + request.clientAddress());
   return answerLogin(context, request, recorded, login.form.get("clientId"));
 }
 
-http::Response grantPassword(const VaultContext& context, const http::Request& request,
-                             const TokenForm& form) {
-  const auto login = std::make_shared<PasswordLogin>(context, form);
-  requireFields(form, {"clientId", "password", "scope", "username", "deviceType",
-                       "deviceIdentifier", "deviceName"});
-  requireScope(form, "api offline_access");
-  const DeviceClaim& device = login->device = readDevice(form);
+// Nothing is hashed after this step, which may go on where that must not be done.
+http::Response checkShown(const VaultContext& context, const http::Request& request,
+                          const std::shared_ptr<PasswordLogin>& login) {
+  const TokenForm& form = login->form;
+  const DeviceClaim& device = login->device;
   const std::string& shown = readPassword(form);
-
-  login->count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
   const LoginAttempt& attempt = login->attempt = findAttempt(context, form.get("username"), device);
   login->count.charge([&] {
     if (attempt.isDeviceKnown) {
@@ -103,6 +99,7 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
   });
   if (form.get("authRequest").empty()) {
     checkPassword(context, request, attempt, shown);
+    login->rehashed = rehashIfOutdated(context, *attempt.user, shown);
   } else {
     login->approved = requireApprovedRequest(context, request, form, attempt, device, shown);
   }
@@ -115,6 +112,23 @@ http::Response grantPassword(const VaultContext& context, const http::Request& r
   if (!callsOut) return finishPassword(context, request, *login);
   return http::Response::onLane(http::Lane::Outbound, [&context, login](http::Request& same) {
     return finishPassword(context, same, *login);
+  });
+}
+
+// Whoever tries too often is turned away here, without a place among those who wait for a hash.
+http::Response grantPassword(const VaultContext& context, const http::Request& request,
+                             const TokenForm& form) {
+  const auto login = std::make_shared<PasswordLogin>(context, form);
+  requireFields(form, {"clientId", "password", "scope", "username", "deviceType",
+                       "deviceIdentifier", "deviceName"});
+  requireScope(form, "api offline_access");
+  login->device = readDevice(form);
+  readPassword(form);
+  login->count.charge([&] { context.throttle.chargeLogin(request.clientAddress()); });
+
+  if (!form.get("authRequest").empty()) return checkShown(context, request, login);
+  return http::Response::onLane(http::Lane::Hash, [&context, login](http::Request& same) {
+    return checkShown(context, same, login);
   });
 }
 
@@ -161,6 +175,15 @@ http::Response grantPasskey(const VaultContext& context, const http::Request& re
   return answerLogin(context, request, login, form.get("clientId"));
 }
 
+http::Response grantSend(const VaultContext& context, const http::Request& request,
+                         const TokenForm& form) {
+  context.throttle.chargeAnonymous(request.clientAddress());
+  if (form.get("passwordHashB64").empty()) return grantSendAccess(context, request, form);
+  return http::Response::onLane(http::Lane::Hash, [&context, form](http::Request& same) {
+    return grantSendAccess(context, same, form);
+  });
+}
+
 }  // namespace
 
 http::Response grantToken(const VaultContext& context, http::Request& request) {
@@ -170,7 +193,7 @@ http::Response grantToken(const VaultContext& context, http::Request& request) {
   if (type == "refresh_token") return grantRefresh(context, request, form);
   if (type == "client_credentials") return grantApiKey(context, request, form);
   if (type == "webauthn") return grantPasskey(context, request, form);
-  if (type == "send_access") return grantSendAccess(context, request, form);
+  if (type == "send_access") return grantSend(context, request, form);
   if (type == "authorization_code") {
     throw IdentityError("invalid_grant", "sso_not_available", "SSO sign-in is not available");
   }

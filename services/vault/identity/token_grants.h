@@ -10,8 +10,9 @@
 
 namespace coffer::vault {
 
-// Hashes passwords and writes: hash lane. A login whose second factor is another server's to check
-// goes on on the outbound lane. Throws IdentityError and TooManyRequests.
+// Writes: disk lane. Only what has a password to check goes on on the hash lane, so that sessions
+// are prolonged however many wait there to log in; a login whose second factor is another server's
+// to check goes on on the outbound lane. Throws IdentityError and TooManyRequests.
 http::Response grantToken(const VaultContext& context, http::Request& request);
 
 }  // namespace coffer::vault

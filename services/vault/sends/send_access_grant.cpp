@@ -110,7 +110,6 @@ void requireClient(const TokenForm& form) {
 
 http::Response grantSendAccess(const VaultContext& context, const http::Request& request,
                                const TokenForm& form) {
-  context.throttle.chargeAnonymous(request.clientAddress());
   requireClient(form);
   if (form.get("sendId").empty()) askFor("send_id_required", "send_id is required.");
   const auto id = parseSendId(form.get("sendId"));

@@ -16,7 +16,8 @@
 
 namespace coffer::vault {
 
-// Hash lane. Throws IdentityError and TooManyRequests.
+// The caller has charged the client's address. Hash lane where the form has a password, disk lane
+// otherwise. Throws IdentityError and TooManyRequests.
 http::Response grantSendAccess(const VaultContext& context, const http::Request& request,
                                const TokenForm& form);
 

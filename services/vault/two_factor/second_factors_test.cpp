@@ -113,7 +113,7 @@ TEST_CASE("a password that changes between the factor and the record lets nobody
   const DeviceClaim device{kDevice, "linux", 25};
   const FactorOutcome passed{.wasAsked = true, .shallRemember = true};
   CHECK_THROWS_AS(
-      recordPasswordLogin(vault.service().context(), before, device, alice.passwordHash, passed),
+      recordPasswordLogin(vault.service().context(), before, device, std::nullopt, passed),
       BadRequest);
   CHECK_FALSE(isDeviceKnown(vault, alice, kDevice));
 }
