@@ -246,6 +246,13 @@ void CommandLine::buildVault() {
   add->add_option("--kdf", in_.vaultUser.kdf, "How clients derive the key [pbkdf2]")
       ->check(CLI::IsMember({"pbkdf2", "argon2id"}))
       ->type_name("pbkdf2|argon2id");
+  user("invite", "Let somebody make their own account, although sign-up is not open to all",
+       "Tell them the address of this server: registering there is all they need to do.\n"
+       "Example:\n  coffer vault user invite friend@example.org",
+       [](const Inputs& in) { return vaultUserInvite(in.settings, in.vaultUser.email); });
+  user("uninvite", "Take an invitation back that nobody has followed yet",
+       "Example:\n  coffer vault user uninvite friend@example.org",
+       [](const Inputs& in) { return vaultUserUninvite(in.settings, in.vaultUser.email); });
   addJson(command(users, "list", "List accounts", "Example:\n  coffer vault user list --json",
                   [](const Inputs& in) { return vaultUserList(in.settings, in.json); }));
   user("disable", "Refuse every login and every running session of an account",

@@ -51,6 +51,8 @@ struct VaultUserOptions {
   PasswordSource password;
 };
 int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options);
+int vaultUserInvite(const SettingsInput& input, const std::string& email);
+int vaultUserUninvite(const SettingsInput& input, const std::string& email);
 int vaultUserList(const SettingsInput& input, bool json);
 int vaultUserEnable(const SettingsInput& input, const std::string& email, bool enable);
 int vaultUserRemoveFactors(const SettingsInput& input, const std::string& email);

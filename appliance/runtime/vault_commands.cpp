@@ -91,6 +91,24 @@ int vaultUserAdd(const SettingsInput& input, const VaultUserOptions& options) {
   return 0;
 }
 
+int vaultUserInvite(const SettingsInput& input, const std::string& email) {
+  const config::Settings settings = loadSettings(input);
+  storage::Database database(databaseFile(settings));
+  vault::inviteAddress(database, SystemClock(), email);
+  std::cerr << "invited " << vault::normalizeEmail(email) << "\n";
+  if (settings.vault.signups == config::VaultSignups::Closed) {
+    std::cerr << "it cannot make an account as long as vault.signups is closed\n";
+  }
+  return 0;
+}
+
+int vaultUserUninvite(const SettingsInput& input, const std::string& email) {
+  storage::Database database(databaseFile(loadSettings(input)));
+  vault::withdrawInvitation(database, email);
+  std::cerr << "took back the invitation of " << vault::normalizeEmail(email) << "\n";
+  return 0;
+}
+
 int vaultUserList(const SettingsInput& input, bool json) {
   storage::Database database(databaseFile(loadSettings(input)));
   const auto users = vault::listAccounts(database);

@@ -4,6 +4,7 @@
 #include "appliance/base/fault.h"
 #include "services/vault/respond.h"
 #include "storage/database/database.h"
+#include "storage/stores/invitation_store.h"
 #include "storage/stores/user_store.h"
 
 namespace coffer::vault {
@@ -88,8 +89,11 @@ bool isRegistrationOff(const VaultContext& context) {
     case SignupPolicy::Closed:
       return true;
     case SignupPolicy::First:
-      return context.database.read(
-          [](storage::Transaction& tx) { return storage::UserStore(tx).count() > 0; });
+      // Whoever is invited needs the way in.
+      return context.database.read([](storage::Transaction& tx) {
+        return storage::UserStore(tx).count() > 0 &&
+               !storage::InvitationStore(tx).isAnybodyInvited();
+      });
     default:
       return false;
   }

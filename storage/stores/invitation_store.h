@@ -7,6 +7,7 @@
 #include "appliance/base/clock.h"
 #include "storage/database/transaction.h"
 
+#include <optional>
 #include <string_view>
 
 namespace coffer::storage {
@@ -15,10 +16,12 @@ class InvitationStore {
  public:
   explicit InvitationStore(Transaction& tx) : db_(tx.connection()) {}
 
-  // Lower-case addresses. Inviting twice is inviting once.
-  void add(std::string_view email, std::string_view invitedBy, UnixMicros now);
+  // Lower-case addresses. Inviting twice is inviting once; the owner of the box, who is nobody in
+  // `invitedBy`, takes over what an account asked for.
+  void add(std::string_view email, std::optional<std::string_view> invitedBy, UnixMicros now);
   [[nodiscard]] bool has(std::string_view email);
-  void remove(std::string_view email);  // Does nothing when there is none.
+  [[nodiscard]] bool isAnybodyInvited();
+  bool remove(std::string_view email);  // False when there was none.
   // Takes back what this account asked for; what somebody else did stays.
   void withdraw(std::string_view email, std::string_view invitedBy);
 

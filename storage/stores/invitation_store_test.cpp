@@ -15,8 +15,28 @@ TEST_CASE("an address is invited until it is taken away, however often it was in
     invitations.add("guest@example.test", "mallory@example.test", kStart + 1);
     CHECK(invitations.has("guest@example.test"));
     CHECK_FALSE(invitations.has("other@example.test"));
-    invitations.remove("guest@example.test");
+    CHECK(invitations.remove("guest@example.test"));
     CHECK_FALSE(invitations.has("guest@example.test"));
-    invitations.remove("guest@example.test");
+    CHECK_FALSE(invitations.remove("guest@example.test"));
+  });
+}
+
+TEST_CASE("nobody takes back whom the owner of the box has invited") {
+  TestVault vault;
+  vault.use([&](Transaction& tx) {
+    InvitationStore invitations(tx);
+    for (const auto& [first, second] :
+         {std::pair<std::optional<std::string_view>, std::optional<std::string_view>>(vault.alice,
+                                                                                      std::nullopt),
+          {std::nullopt, vault.alice}}) {
+      invitations.add("guest@example.test", first, kStart);
+      invitations.add("guest@example.test", second, kStart + 1);
+      invitations.withdraw("guest@example.test", vault.alice);
+      CHECK(invitations.has("guest@example.test"));
+      CHECK(invitations.remove("guest@example.test"));
+    }
+    invitations.add("guest@example.test", vault.alice, kStart);
+    invitations.withdraw("guest@example.test", vault.alice);
+    CHECK_FALSE(invitations.has("guest@example.test"));
   });
 }

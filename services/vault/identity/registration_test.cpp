@@ -6,7 +6,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace coffer;
 using namespace coffer::vault;
@@ -188,6 +191,26 @@ TEST_CASE("who may register is the owner's choice") {
     const auto client = vault.logIn("guest@example.test", "hash", kDevice);
     CHECK(client.userId == invited.id);
     CHECK(client.get("/api/accounts/profile").json()["name"] == "Alice");
+  }
+}
+
+TEST_CASE("of several who come first at the same time one gets the account") {
+  for (int round = 0; round < 8; ++round) {
+    TestVault vault([](VaultOptions& options) { options.signups = SignupPolicy::First; });
+    std::atomic<int> made = 0;
+    {
+      std::vector<std::jthread> clients;
+      for (int i = 0; i < 4; ++i) {
+        clients.emplace_back([&vault, &made, i] {
+          const auto body =
+              TestVault::registrationBody(std::to_string(i) + "@example.test", "hash");
+          if (vault.postJson("/api/accounts/register", body).status == 200) ++made;
+        });
+      }
+    }
+    CHECK(made == 1);
+    CHECK(vault.database().read(
+              [](storage::Transaction& tx) { return storage::UserStore(tx).count(); }) == 1);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "services/vault/identity/password_hasher.h"
 #include "storage/database/database.h"
 #include "storage/stores/device_store.h"
+#include "storage/stores/invitation_store.h"
 
 namespace coffer::vault {
 namespace {
@@ -74,6 +75,25 @@ void addAccount(storage::Database& database, const Clock& clock, unsigned passwo
   } catch (const Conflict&) {
     throw UsageError("an account with the address " + user.email + " exists already");
   }
+}
+
+void inviteAddress(storage::Database& database, const Clock& clock, std::string_view email) {
+  const auto address = parseEmail(email);
+  if (!address) throw UsageError("not an e-mail address: " + std::string(email));
+  database.write([&](storage::Transaction& tx) {
+    const auto user = storage::UserStore(tx).findByEmail(*address);
+    if (user && !user->password.hash.empty()) {
+      throw UsageError("an account with the address " + *address + " exists already");
+    }
+    storage::InvitationStore(tx).add(*address, std::nullopt, clock.now());
+  });
+}
+
+void withdrawInvitation(storage::Database& database, std::string_view email) {
+  const std::string address = normalizeEmail(email);
+  const bool wasInvited = database.write(
+      [&](storage::Transaction& tx) { return storage::InvitationStore(tx).remove(address); });
+  if (!wasInvited) throw UsageError("nobody has invited " + address);
 }
 
 std::vector<storage::UserSummary> listAccounts(storage::Database& database) {

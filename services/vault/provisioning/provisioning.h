@@ -40,6 +40,12 @@ Registration makeRegistration(const NewAccount& account);
 void addAccount(storage::Database& database, const Clock& clock, unsigned passwordIterations,
                 const NewAccount& account);
 
+// The address may make its account itself then, from wherever it comes, unless sign-up is closed to
+// everybody. Throws UsageError for what is no address, and when it has an account.
+void inviteAddress(storage::Database& database, const Clock& clock, std::string_view email);
+// Throws UsageError when the address is not invited.
+void withdrawInvitation(storage::Database& database, std::string_view email);
+
 std::vector<storage::UserSummary> listAccounts(storage::Database& database);
 
 // All of these throw UsageError when there is no such account.

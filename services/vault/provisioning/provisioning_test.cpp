@@ -89,6 +89,40 @@ TEST_CASE("what cannot be an account is refused before anything is derived") {
                   UsageError);
 }
 
+TEST_CASE("whom the owner of the box has invited makes the account, and nobody else") {
+  TestVault vault([](VaultOptions& options) { options.signups = SignupPolicy::Invited; });
+  auto& database = vault.database();
+  const auto signUp = [&](const std::string& email) {
+    return vault.postJson("/api/accounts/register", TestVault::registrationBody(email, "hash"))
+        .status;
+  };
+  inviteAddress(database, vault.clock(), " Guest@example.test");
+  inviteAddress(database, vault.clock(), "guest@example.test");
+  CHECK(signUp("stranger@example.test") == 400);
+  CHECK(signUp("guest@example.test") == 200);
+  CHECK_THROWS_AS(inviteAddress(database, vault.clock(), "guest@example.test"), UsageError);
+  CHECK_THROWS_AS(inviteAddress(database, vault.clock(), "no address"), UsageError);
+
+  inviteAddress(database, vault.clock(), "late@example.test");
+  withdrawInvitation(database, "LATE@example.test");
+  CHECK(signUp("late@example.test") == 400);
+  CHECK_THROWS_AS(withdrawInvitation(database, "late@example.test"), UsageError);
+}
+
+TEST_CASE("clients offer to make an account as long as somebody is invited") {
+  TestVault vault([](VaultOptions& options) { options.signups = SignupPolicy::First; });
+  const auto isHidden = [&] {
+    return vault.call(http::Method::Get, "/api/config")
+        .json()["settings"]["disableUserRegistration"];
+  };
+  vault.signUp("alice@example.test");
+  CHECK(isHidden() == true);
+  inviteAddress(vault.database(), vault.clock(), "guest@example.test");
+  CHECK(isHidden() == false);
+  vault.signUp("guest@example.test");
+  CHECK(isHidden() == true);
+}
+
 TEST_CASE("accounts are listed, disabled, enabled and deleted by their address") {
   TestVault vault;
   const auto alice = vault.signUp("alice@example.test");
