@@ -92,3 +92,6 @@ ALTER TABLE webauthn_credentials
 ALTER TABLE users DROP COLUMN new_email;
 ALTER TABLE users DROP COLUMN new_email_token_hash;
 ALTER TABLE users DROP COLUMN new_email_expires_at;
+
+-- What an account asked for ends with it.
+CREATE INDEX invitations_by_inviter ON invitations (invited_by) WHERE invited_by IS NOT NULL;

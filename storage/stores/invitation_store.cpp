@@ -10,7 +10,7 @@ constexpr Sql kAdd{"invitations.add", R"(
     INSERT INTO invitations (email, invited_by, created_at) VALUES ($1, $2, $3)
     ON CONFLICT (email) DO UPDATE SET invited_by = NULL WHERE excluded.invited_by IS NULL)"};
 constexpr Sql kHas{"invitations.has", "SELECT 1 FROM invitations WHERE email = $1"};
-constexpr Sql kAny{"invitations.any", "SELECT 1 FROM invitations LIMIT 1"};
+constexpr Sql kAny{"invitations.any", "SELECT 1 FROM invitations WHERE email > '' LIMIT 1"};
 constexpr Sql kRemove{"invitations.remove", "DELETE FROM invitations WHERE email = $1"};
 constexpr Sql kWithdraw{"invitations.withdraw",
                         "DELETE FROM invitations WHERE email = $1 AND invited_by = $2"};

@@ -11,9 +11,11 @@ TEST_CASE("an address is invited until it is taken away, however often it was in
   vault.use([&](Transaction& tx) {
     InvitationStore invitations(tx);
     CHECK_FALSE(invitations.has("guest@example.test"));
+    CHECK_FALSE(invitations.isAnybodyInvited());
     invitations.add("guest@example.test", "alice@example.test", kStart);
     invitations.add("guest@example.test", "mallory@example.test", kStart + 1);
     CHECK(invitations.has("guest@example.test"));
+    CHECK(invitations.isAnybodyInvited());
     CHECK_FALSE(invitations.has("other@example.test"));
     CHECK(invitations.remove("guest@example.test"));
     CHECK_FALSE(invitations.has("guest@example.test"));

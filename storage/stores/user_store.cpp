@@ -107,6 +107,9 @@ constexpr Sql kRecordLogin{"users.record_login",
                            "UPDATE users SET last_login_at = $2 WHERE id = $1"};
 constexpr Sql kBump{"users.bump",
                     "UPDATE users SET " REVISED " WHERE id = $1 RETURNING revised_at"};
+// What the account asked for ends with it. No foreign key: the owner of the box invites too.
+constexpr Sql kWithdrawInvitations{"users.withdraw_invitations",
+                                   "DELETE FROM invitations WHERE invited_by = $1"};
 constexpr Sql kRemove{"users.remove", "DELETE FROM users WHERE id = $1"};
 
 #undef REVISED
@@ -346,6 +349,9 @@ std::optional<UnixMicros> UserStore::bumpRevision(std::string_view id, UnixMicro
   return rows.integer(0);
 }
 
-bool UserStore::remove(std::string_view id) { return db_.run(kRemove, id) == 1; }
+bool UserStore::remove(std::string_view id) {
+  db_.run(kWithdrawInvitations, id);
+  return db_.run(kRemove, id) == 1;
+}
 
 }  // namespace coffer::storage

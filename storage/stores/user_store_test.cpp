@@ -5,6 +5,7 @@
 #include "storage/stores/cipher_store.h"
 #include "storage/stores/device_store.h"
 #include "storage/stores/folder_store.h"
+#include "storage/stores/invitation_store.h"
 #include "storage/stores/test_vault.h"
 
 #include <doctest/doctest.h>
@@ -301,8 +302,15 @@ TEST_CASE("removing a user removes all that is theirs and nothing else") {
       CipherStore(tx).insert(cipher);
       CHECK(CipherStore(tx).setUserState(owner, cipher.id, {uuid(number), true, std::nullopt}));
     }
+    InvitationStore invitations(tx);
+    invitations.add("alices@example.test", vault.alice, kStart);
+    invitations.add("mallorys@example.test", vault.mallory, kStart);
+    invitations.add("owners@example.test", std::nullopt, kStart);
     CHECK(users.remove(vault.alice));
     CHECK_FALSE(users.remove(vault.alice));
+    CHECK_FALSE(invitations.has("alices@example.test"));
+    CHECK(invitations.has("mallorys@example.test"));
+    CHECK(invitations.has("owners@example.test"));
     CHECK(DeviceStore(tx).list(vault.alice).empty());
     CHECK(FolderStore(tx).list(vault.alice).empty());
     CHECK(CipherStore(tx).count(vault.alice) == 0);

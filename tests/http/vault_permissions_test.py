@@ -8,6 +8,7 @@ token for one thing opens no other; and nothing of the owner's has changed after
 
 import json
 import re
+import sqlite3
 import sys
 import time
 import unittest
@@ -152,6 +153,39 @@ class Permissions(unittest.TestCase):
         for account in [self.sign_up("dan")]:
             self.coffer.run("vault", "user", "disable", account.email)
             self.everywhere_unauthorized(account.token)
+
+    def test_an_account_that_is_deleted_leaves_no_row_and_no_file(self):
+        account = self.sign_up("zoe")
+        things = Things(account, self.wire)
+        user = things.made("GET", "/api/accounts/profile")["id"]
+        marks = (user, account.email, account.device, things.item, things.file_send)
+        self.assertLessEqual({"users", "devices", "folders", "ciphers", "attachments", "sends",
+                              "emergency_access", "auth_requests"}, self.tables_with(marks))
+        self.assertEqual(len(self.files_of(things)), 2)
+
+        answer = self.ask("DELETE", "/api/accounts", account.token, {"masterPasswordHash": account.hash})
+        self.assertEqual((answer.status, answer.body), (200, b""))
+        self.assertEqual(self.tables_with(marks), set())
+        deadline = time.monotonic() + 10
+        while self.files_of(things) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(self.files_of(things), [])
+        self.everywhere_unauthorized(account.token)
+        self.assertEqual(account.login(self.wire).status, 400)
+
+    def tables_with(self, marks):
+        """The tables of the database that have any of these texts in a row."""
+        database = sqlite3.connect(f"file:{self.coffer.data}/vault/db.sqlite3?mode=ro", uri=True)
+        self.addCleanup(database.close)
+        names = [name for (name,) in database.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+        return {name for name in names for row in database.execute(f"SELECT * FROM {name}")
+                if any(mark in repr(row) for mark in marks)}
+
+    def files_of(self, things):
+        vault = self.coffer.data / "vault"
+        return [file for file in vault.rglob("*") if file.is_file()
+                and (things.item in file.parts or things.file_send in file.parts)]
 
     def test_another_persons_things_do_not_exist(self):
         before = self.state_of(self.ann)
