@@ -36,12 +36,21 @@ class Bench:
     def server(self, *arguments, **named):
         return Server(*arguments, base=self.options.base, **named)
 
-    def load(self, server, workload, path_prefix="", **settings):
-        """Runs coffer_load once; adds CPU seconds when the server's pid is known."""
-        command = [self.options.load, server.url + path_prefix, workload]
+    def command(self, server, workload, **settings):
+        command = [self.options.load, server.url, workload]
         for name, value in settings.items():
             for one in value if isinstance(value, list) else [value]:
                 command.append(f"{name}={one}")
+        return command
+
+    def start(self, server, workload, **settings):
+        """coffer_load beside something else; its line of JSON is the caller's to read."""
+        return subprocess.Popen(self.command(server, workload, **settings), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
+
+    def load(self, server, workload, **settings):
+        """Runs coffer_load once; adds CPU seconds when the server's pid is known."""
+        command = self.command(server, workload, **settings)
         before = server.cpu_seconds()
         done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
         if done.returncode != 0:

@@ -41,6 +41,14 @@ void apply(bench::Plan& plan, const std::string& argument) {
     plan.seed = number(value);
   } else if (name == "path") {
     plan.path = value;
+  } else if (name == "body") {
+    plan.bodies.push_back(value);
+  } else if (name == "seconds") {
+    plan.seconds = number(value);
+  } else if (name == "pause") {
+    plan.pauseMillis = number(value);
+  } else if (name == "wait") {
+    plan.wait = value == "yes";
   } else if (name == "header") {
     plan.headers += value + "\r\n";
   } else {
@@ -77,8 +85,10 @@ void allowManyDescriptors() {
 
 int main(int argc, char** argv) try {
   if (argc < 3) {
-    std::cerr << "usage: coffer_load URL upload|download|get|head|idle [connections=5] [count=40]\n"
-                 "       [size=16MiB] [path=/] [user=NAME:PASSWORD] [bearer=TOKEN] [header=F: V]\n";
+    std::cerr
+        << "usage: coffer_load URL upload|download|get|head|post|idle [connections=5]\n"
+           "       [count=40 | seconds=N] [pause=MILLISECONDS] [size=16MiB] [path=/] [body=TEXT]\n"
+           "       [user=NAME:PASSWORD] [bearer=TOKEN] [header=F: V] [wait=yes]\n";
     return 2;
   }
   ::signal(SIGPIPE, SIG_IGN);

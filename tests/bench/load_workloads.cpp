@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -54,6 +55,13 @@ class Objects {
 
 using Work = std::function<Reply(Client&, std::uint64_t number)>;
 
+void waitForStart(const Plan& plan) {
+  if (!plan.wait) return;
+  std::cout << "ready" << std::endl;
+  std::string line;
+  std::getline(std::cin, line);
+}
+
 Result runThreads(const Plan& plan, const Work& work) {
   Result result;
   std::mutex mutex;
@@ -62,13 +70,18 @@ Result runThreads(const Plan& plan, const Work& work) {
   for (unsigned i = 0; i < plan.connections; ++i) {
     clients.push_back(std::make_unique<Client>(plan.target, plan.authorization));
   }
+  waitForStart(plan);
   const auto begin = SteadyClock::now();
+  const auto end = begin + std::chrono::seconds(plan.seconds);
+  const auto goesOn = [&](std::uint64_t number) {
+    return plan.seconds == 0 ? number < plan.count : SteadyClock::now() < end;
+  };
   std::vector<std::thread> threads;
   for (auto& client : clients) {
     threads.emplace_back([&, own = client.get()] {
       Result mine;
       try {
-        for (std::uint64_t number = next++; number < plan.count; number = next++) {
+        for (std::uint64_t number = next++; goesOn(number); number = next++) {
           const auto started = SteadyClock::now();
           const Reply reply = work(*own, number);
           mine.latencies.push_back(
@@ -76,6 +89,8 @@ Result runThreads(const Plan& plan, const Work& work) {
           ++mine.requests;
           mine.bytes += reply.bodyBytes;
           if (reply.status < 200 || reply.status > 299) ++mine.failures;
+          if (plan.pauseMillis != 0)
+            std::this_thread::sleep_for(std::chrono::milliseconds(plan.pauseMillis));
         }
       } catch (const std::exception& problem) {
         std::cerr << "coffer_load: " << problem.what() << '\n';
@@ -117,6 +132,22 @@ Result repeat(const Plan& plan, std::string_view method) {
   });
 }
 
+Result post(const Plan& plan) {
+  if (plan.bodies.empty()) throw std::runtime_error("post needs a body");
+  // A body stays with its connection: the requests of one client follow each other.
+  std::mutex mutex;
+  std::map<const Client*, std::string_view> bodies;
+  return runThreads(plan, [&](Client& client, std::uint64_t) {
+    std::string_view body;
+    {
+      std::lock_guard lock(mutex);
+      body = bodies.try_emplace(&client, plan.bodies[bodies.size() % plan.bodies.size()])
+                 .first->second;
+    }
+    return client.request("POST", plan.path, plan.headers, body);
+  });
+}
+
 Result idle(const Plan& plan) {
   std::vector<std::unique_ptr<Client>> clients;
   Result result;
@@ -139,6 +170,7 @@ Result run(const Plan& plan) {
   if (plan.workload == "download") return download(plan);
   if (plan.workload == "get") return repeat(plan, "GET");
   if (plan.workload == "head") return repeat(plan, "HEAD");
+  if (plan.workload == "post") return post(plan);
   if (plan.workload == "idle") return idle(plan);
   throw std::runtime_error("unknown workload " + plan.workload);
 }

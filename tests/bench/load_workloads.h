@@ -22,7 +22,10 @@ struct Plan {
   std::string path;                  // For "get", "head", "list".
   std::string headers;               // Extra request headers, each ended by CR LF.
   std::uint64_t seed = 1;            // Uploads with another seed are other objects.
-  int holdSeconds = 10;              // For "idle".
+  std::vector<std::string> bodies;   // For "post": one a connection, in turn.
+  std::uint64_t seconds = 0;         // Not 0: for so long instead of `count` requests.
+  std::uint64_t pauseMillis = 0;     // Between an answer and the next request of a connection.
+  bool wait = false;                 // Says "ready" once prepared and begins at the next line read.
 };
 
 struct Result {
@@ -35,7 +38,7 @@ struct Result {
 
 // upload    POST <path>data/<sha256> of `size` bytes, `count` different objects
 // download  GET the objects that an upload with the same seed stored, whole, by Range: bytes=0-
-// get, head the same path again and again
+// get, head, post  the same path again and again
 // idle      `connections` connections that each made one request, held open until the input ends
 Result run(const Plan& plan);
 

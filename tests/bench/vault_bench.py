@@ -1,208 +1,197 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The vault under the loads that its people notice, beside Vaultwarden when that is given.
 
-Sync of vaults of growing size; import; single and bulk deletes; logins by the dozen while other
-requests flow; writes while a backup runs through the restic service of the same process. Every server
-hashes passwords with the same number of rounds.
+Import; deletes one by one and at once; sync of vaults of growing size; logins by the dozen while other
+requests flow; writes while a backup runs through the restic service of the same process, which is
+compared with Vaultwarden beside rest-server when both are given.
+
+Every server hashes passwords with the same number of rounds and otherwise runs as it comes. For
+Vaultwarden that is `PRAGMA synchronous = NORMAL`: what it answered may be gone after a power cut, and
+it waits for the disk less often than Coffer. DATABASE_CONN_INIT in the environment makes it promise
+the same: "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL;".
 """
 
+import glob
 import json
+import shutil
 import statistics
-import threading
 import time
+import uuid
 
-from sync_bench import call, grow, item, login, register
+from vault_client import FORM, Account, Caller, login_form
 
 ROUNDS_OF_HASHING = 600_000
 FREE = "1000000"  # As good as no limit on logins.
+PACK = 16 << 20
 
 
 class Vault:
-    """A server with one account."""
+    """A server and what was measured on it: a list of figures by the name of the load."""
 
-    def __init__(self, bench, name, command, environment=None):
-        self.bench = bench
-        self.server = bench.server(name, "http://127.0.0.1:{port}", command=command,
-                                   environment=environment)
-        self.url = self.server.url
-        self.token = register(self.url)
-        self.items = 0
+    def __init__(self, server, backup_server, backup_path):
+        self.server = server
+        self.url = server.url
+        self.backup_server = backup_server  # Where a backup beside it goes; None: nowhere.
+        self.backup_path = backup_path
+        self.seen = {}
+        self.accounts = {}  # By the number of items.
 
-    def grow_to(self, size):
-        """Seconds that the imports took."""
-        took = grow(self.url, self.token, size - self.items)
-        self.items = size
-        return took
+    def note(self, load, figure):
+        self.seen.setdefault(load, []).append(figure)
 
-    def sync_seconds(self, repeats):
-        run = self.bench.load(self.server, "get", path="/api/sync?excludeDomains=true",
-                              bearer=self.token, connections=1, count=repeats)
-        if run["failures"]:
-            raise RuntimeError(f"{self.server.name}: {run['failures']} syncs failed")
-        return run["seconds"] / repeats
-
-    def create(self):
-        return json.loads(call(self.url + "/api/ciphers", item(0), self.token))["id"]
-
-    def remove_one(self, one):
-        request(self.url + f"/api/ciphers/{one}", "DELETE", None, self.token)
-
-    def remove_many(self, ids):
-        request(self.url + "/api/ciphers", "DELETE", {"ids": ids}, self.token)
-
-
-def request(url, method, body, token):
-    import urllib.request
-    data = None if body is None else json.dumps(body).encode()
-    head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    with urllib.request.urlopen(urllib.request.Request(url, data, head, method=method), timeout=300) as reply:
-        return reply.read()
+    def stop(self):
+        self.server.stop()
+        if self.backup_server not in (None, self.server):
+            self.backup_server.stop()
 
 
 def start_coffer(bench):
-    return Vault(bench, "coffer", [
+    server = bench.server("coffer", "http://127.0.0.1:{port}", command=[
         bench.options.coffer, "serve", "--data-dir", "{dir}/data", "--listen", "http://127.0.0.1:{port}",
-        f"--vault-password-iterations={ROUNDS_OF_HASHING}", f"--vault-login-burst={FREE}",
-        f"--vault-anonymous-burst={FREE}", "--restic-auth=off"])
+        "--vault-signups=open", f"--vault-password-iterations={ROUNDS_OF_HASHING}",
+        f"--vault-login-burst={FREE}", f"--vault-anonymous-burst={FREE}", "--restic-auth=off"])
+    return Vault(server, server, "/restic/")
 
 
 def start_vaultwarden(bench):
-    if not bench.options.vaultwarden:
+    options = bench.options
+    if not options.vaultwarden:
         return None
-    import tempfile
-    data = tempfile.mkdtemp(prefix="coffer-bench-peer-", dir=bench.options.base)
-    return Vault(bench, "vaultwarden", ["env", "ROCKET_PORT={port}", bench.options.vaultwarden], {
-        "DATA_FOLDER": data, "ROCKET_ADDRESS": "127.0.0.1", "WEB_VAULT_ENABLED": "false",
-        "SIGNUPS_ALLOWED": "true", "I_REALLY_WANT_VOLATILE_STORAGE": "true", "LOG_LEVEL": "error",
-        "PASSWORD_ITERATIONS": str(ROUNDS_OF_HASHING), "LOGIN_RATELIMIT_MAX_BURST": FREE,
-        "UNAUTHENTICATED_RATELIMIT_MAX_BURST": FREE})
+    server = bench.server("vaultwarden", "http://127.0.0.1:{port}", command=[
+        "env", "ROCKET_PORT={port}", "DATA_FOLDER={dir}", options.vaultwarden], environment={
+            "ROCKET_ADDRESS": "127.0.0.1", "WEB_VAULT_ENABLED": "false", "SIGNUPS_ALLOWED": "true",
+            "LOG_LEVEL": "error", "PASSWORD_ITERATIONS": str(ROUNDS_OF_HASHING),
+            "LOGIN_RATELIMIT_MAX_BURST": FREE, "UNAUTHENTICATED_RATELIMIT_MAX_BURST": FREE})
+    backup = bench.server("rest-server", "http://127.0.0.1:{port}", command=[
+        options.rest_server, "--no-auth", "--path", "{dir}/data", "--listen",
+        "127.0.0.1:{port}"]) if options.rest_server else None
+    return Vault(server, backup, "/")
 
 
-def latencies(act, count):
-    taken = []
-    for _ in range(count):
-        started = time.monotonic()
-        act()
-        taken.append((time.monotonic() - started) * 1000)
-    return sorted(taken)
+def note_latencies(vault, load, milliseconds):
+    ordered = sorted(milliseconds)
+    vault.note(f"{load}, p50", statistics.median(ordered))
+    vault.note(f"{load}, p99", ordered[int(0.99 * (len(ordered) - 1))])
 
 
-def high(sorted_values):
-    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * 0.99))]
+def timed(act, *arguments):
+    started = time.monotonic()
+    act(*arguments)
+    return (time.monotonic() - started) * 1000
 
 
-def compare_growth(bench, ours, peer):
-    """Imports and syncs, the servers in turn."""
-    sizes = [100, 300] if bench.options.quick else [100, 1000, 10_000]
-    for size in sizes:
-        before = ours.items
-        took = ours.grow_to(size)
-        peer_took = [peer.grow_to(size)] if peer else []
-        if size == sizes[-1]:
-            bench.compare(f"import of {size - before} items", "s", [took], peer_took, 0.1)
-        repeats = max(1, 2000 // size)
-        mine, theirs = [], []
-        for _ in range(bench.options.rounds):
-            mine.append(ours.sync_seconds(repeats) * 1000)
-            if peer:
-                theirs.append(peer.sync_seconds(repeats) * 1000)
-        bench.compare(f"sync of {size} items", "ms", mine, theirs, 0.25)
+def import_and_delete(vault, quick):
+    """A new account: everything in one import, then some of it away again."""
+    count, few = (300, 20) if quick else (10_000, 500)
+    account = Account(vault.url)
+    vault.note(f"import of {count} items", account.import_items(count) * 1000)
+    ids = account.ids()
+    if len(ids) != count:
+        raise RuntimeError(f"{vault.server.name} has {len(ids)} items of {count}")
+    vault.accounts[count] = account
+    vault.note(f"{few} deletes, one by one", sum(timed(account.remove, one) for one in ids[:few]))
+    vault.note(f"one delete of {few}", timed(account.remove_many, ids[few:2 * few]))
+    account.import_items(2 * few)  # As many as before.
 
 
-def compare_deletes(bench, ours, peer):
-    count = 20 if bench.options.quick else 500
-    single, bulk = {}, {}
-    for vault in filter(None, (ours, peer)):
-        ids = [vault.create() for _ in range(2 * count)]
-        started = time.monotonic()
-        for one in ids[:count]:
-            vault.remove_one(one)
-        single[vault] = time.monotonic() - started
-        started = time.monotonic()
-        vault.remove_many(ids[count:])
-        bulk[vault] = time.monotonic() - started
-    bench.compare(f"{count} deletes, one by one", "s", [single[ours]], [single[peer]] if peer else [], 1)
-    bench.compare(f"one delete of {count}", "ms", [bulk[ours] * 1000],
-                  [bulk[peer] * 1000] if peer else [], 1)
+def sync(bench, vault, size):
+    if size not in vault.accounts:
+        vault.accounts[size] = Account(vault.url)
+        vault.accounts[size].import_items(size)
+    repeats = 3 if bench.options.quick else max(5, 20_000 // size)
+    run = bench.load(vault.server, "get", path="/api/sync?excludeDomains=true",
+                     bearer=vault.accounts[size].token, connections=1, count=repeats)
+    vault.note(f"sync of {size} items", run["seconds"] / repeats * 1000)
+    vault.note(f"sync of {size} items, CPU", run["cpu"] / repeats * 1000)
+    vault.note(f"sync of {size} items, size", run["bytes"] / repeats / 1e6)
 
 
-def storm(bench, vault):
-    """Logins from many clients; milliseconds of other requests meanwhile, and logins a second."""
-    threads, seconds = (4, 1) if bench.options.quick else (16, 8)
-    until = time.monotonic() + seconds
-    done, failed = [0], []
-
-    def log_in():
-        while time.monotonic() < until:
-            try:
-                login(vault.url)
-                done[0] += 1
-            except OSError as error:  # 503: more are waiting than the server lets in.
-                failed.append(error)
-                time.sleep(0.05)
-
-    workers = [threading.Thread(target=log_in) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    other = []
-    while time.monotonic() < until:
-        other += latencies(lambda: request(vault.url + "/api/accounts/revision-date", "GET", None, vault.token), 1)
-        time.sleep(0.005)
-    for worker in workers:
-        worker.join()
-    return sorted(other), done[0] / seconds, len(failed)
+def storm(bench, vault, account):
+    """Logins of many clients as fast as they are answered, while another one asks small things."""
+    clients, seconds = (4, 1) if bench.options.quick else (16, 8)
+    asking = dict(path="/api/accounts/revision-date", bearer=account.token, connections=1, pause=5)
+    quiet = bench.load(vault.server, "get", count=100, **asking)
+    vault.note("small request alone, p99", quiet["p99_ms"])
+    logins = bench.start(vault.server, "post", path="/identity/connect/token", connections=clients,
+                         seconds=seconds, header=f"Content-Type: {FORM}",
+                         body=[login_form(account.email, str(uuid.uuid4())) for _ in range(clients)])
+    asked = bench.load(vault.server, "get", seconds=seconds, **asking)
+    done = json.loads(logins.communicate()[0])
+    vault.note("small request in a login storm, p50", asked["p50_ms"])
+    vault.note("small request in a login storm, p99", asked["p99_ms"])
+    vault.note("logins in it", (done["requests"] - done["failures"]) / done["seconds"])
+    vault.note("logins in it, p99", done["p99_ms"])
+    vault.note("logins turned away", done["failures"])
 
 
-def compare_storm(bench, ours, peer):
-    quiet = latencies(lambda: request(ours.url + "/api/accounts/revision-date", "GET", None, ours.token), 100)
-    mine, rate, turned_away = storm(bench, ours)
-    theirs = storm(bench, peer) if peer else None
-    bench.absolute("other requests without logins, p99", "ms", high(quiet))
-    bench.compare("other requests in a login storm, p50", "ms", [statistics.median(mine)],
-                  [statistics.median(theirs[0])] if peer else [], 1)
-    bench.compare("other requests in a login storm, p99", "ms", [high(mine)],
-                  [high(theirs[0])] if peer else [], 1)
-    bench.compare("logins a second in it", "1/s", [rate], [theirs[1]] if peer else [])
-    bench.absolute("logins turned away in it", "", turned_away)
+def writes_beside_backup(bench, vault, account, seed):
+    """Items stored one after the other, alone and for as long as restic's packs come in."""
+    if vault.backup_server is None:
+        return
+    count, packs = (10, 5) if bench.options.quick else (200, 80)
+    note_latencies(vault, "storing an item alone", [timed(account.create) for _ in range(count)])
+    repository = f"{vault.backup_path}bench{seed}/"
+    Caller(vault.backup_server.url).call("POST", repository + "?create=true")
+    backup = bench.start(vault.backup_server, "upload", path=repository, connections=5, count=packs,
+                         size=PACK, seed=seed, wait="yes")
+    backup.stdout.readline()
+    backup.stdin.write(b"\n")
+    backup.stdin.flush()
+    busy = []
+    while backup.poll() is None:
+        busy.append(timed(account.create))
+    run = json.loads(backup.communicate()[0])
+    note_latencies(vault, "storing an item beside a backup", busy)
+    vault.note("the backup meanwhile", run["bytes"] / run["seconds"] / 2**20)
+    for folder in glob.glob(f"{vault.backup_server.directory}/data/**/bench{seed}", recursive=True):
+        shutil.rmtree(folder)
 
 
-def writes_beside_backup(bench, ours):
-    """Milliseconds to store an item, alone and while restic uploads as fast as it can."""
-    count = 10 if bench.options.quick else 200
-    alone = latencies(ours.create, count)
-    request(ours.url + "/restic/bench/?create=true", "POST", None, "")
-    busy, stop, seed = [], threading.Event(), [100]
+def report(bench, ours, peer):
+    def row(load, unit, goal=None, higher_is_better=False):
+        for name in ours.seen:
+            if name.startswith(load) and name not in told:
+                told.add(name)
+                bench.compare(name, unit, ours.seen[name], peer.seen.get(name, []) if peer else [], goal,
+                              higher_is_better)
 
-    def back_up():
-        while not stop.is_set():
-            seed[0] += 1
-            bench.load(ours.server, "upload", path="/restic/bench/", connections=5, count=20,
-                       size=16 << 20, seed=seed[0])
-
-    backup = threading.Thread(target=back_up)
-    backup.start()
-    try:
-        time.sleep(0.5)
-        busy = latencies(ours.create, count)
-    finally:
-        stop.set()
-        backup.join()
-    bench.absolute("storing an item, p50 / alone", "ms", statistics.median(alone))
-    bench.absolute("storing an item, p99 / alone", "ms", high(alone))
-    bench.absolute("storing an item, p50 / beside a backup", "ms", statistics.median(busy))
-    bench.absolute("storing an item, p99 / beside a backup", "ms", high(busy))
+    told = set()
+    row("import", "ms", 0.1)
+    for size in sorted(ours.accounts):
+        row(f"sync of {size} items, size", "MB")
+        row(f"sync of {size} items, CPU", "ms")
+        row(f"sync of {size} items", "ms", 0.25)
+    for load in [name for name in ours.seen if "delete" in name]:
+        row(load, "ms")
+    row("small request", "ms")
+    row("logins in it, p99", "ms")
+    row("logins in it", "1/s", higher_is_better=True)
+    row("logins turned away", "")
+    row("storing", "ms")
+    row("the backup meanwhile", "MiB/s", higher_is_better=True)
+    for field, what in (("VmHWM", "memory at its highest"), ("RssAnon", "memory afterwards, private")):
+        bench.compare(f"{what} ({field})", "MiB", [ours.server.memory_kib(field) / 1024],
+                      [peer.server.memory_kib(field) / 1024] if peer else [],
+                      0.5 if field == "VmHWM" else None)
 
 
 def run(bench):
-    ours = start_coffer(bench)
-    peer = start_vaultwarden(bench)
+    quick = bench.options.quick
+    vaults = []
     try:
-        compare_growth(bench, ours, peer)
-        compare_deletes(bench, ours, peer)
-        compare_storm(bench, ours, peer)
-        bench.compare("memory at its highest (VmHWM)", "MiB", [ours.server.memory_kib("VmHWM") / 1024],
-                      [peer.server.memory_kib("VmHWM") / 1024] if peer else [], 0.5)
-        writes_beside_backup(bench, ours)
+        vaults.append(start_coffer(bench))
+        vaults += filter(None, [start_vaultwarden(bench)])
+        for number in range(bench.options.rounds):
+            for vault in vaults:
+                import_and_delete(vault, quick)
+            for size in [100, 300] if quick else [100, 1000, 10_000]:
+                for vault in vaults:
+                    sync(bench, vault, size)
+            for vault in vaults:
+                storm(bench, vault, vault.accounts[100])
+            for vault in vaults:
+                writes_beside_backup(bench, vault, vault.accounts[100], 1000 + number)
+        report(bench, vaults[0], vaults[1] if len(vaults) > 1 else None)
     finally:
-        for vault in filter(None, (ours, peer)):
-            vault.server.stop()
+        for vault in vaults:
+            vault.stop()
