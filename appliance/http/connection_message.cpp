@@ -4,6 +4,10 @@
 #include "appliance/base/log.h"
 #include "appliance/http/connection.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace coffer::http {
 namespace {
 
@@ -14,6 +18,16 @@ constexpr unsigned kTurnRequests = 64;                 // … or after so many p
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::uint64_t kLingerBytes = 64 * 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kLargeBody = 1024 * 1024;
+
+// What was made of a large body, an import's items, goes back to the system soon. The heap would
+// keep it for as long as any connection is open, and some client always holds one.
+void giveMemoryBackAfter(const Request& request, ServerCore& core) {
+#ifdef __GLIBC__
+  if (request.body().size() >= kLargeBody)
+    core.connections.onNextTick([] { (void)::malloc_trim(0); });
+#endif
+}
 
 }  // namespace
 
@@ -141,6 +155,7 @@ Connection::Step Connection::refuse(Worker& worker, const std::exception_ptr& th
 }
 
 Connection::Step Connection::respond(Worker& worker, Response response) {
+  giveMemoryBackAfter(exchange_->request(), core_);
   const auto& framing = exchange_->framing();
   bool keepAlive =
       exchange_->wantsKeepAlive() && !core_.stopping.load() && !framing.bad() && !inputEnded_;

@@ -5,9 +5,12 @@
 #include "services/vault/ciphers/cipher_rules.h"
 #include "services/vault/ciphers/cipher_updates.h"
 #include "services/vault/folders/folder_operations.h"
+#include "services/vault/json/list_reader.h"
 #include "storage/database/database.h"
 #include "storage/stores/folder_store.h"
 #include "storage/stores/user_store.h"
+
+#include <nlohmann/json.hpp>
 
 namespace coffer::vault {
 namespace {
@@ -38,15 +41,14 @@ std::vector<std::string> makeFolders(storage::Transaction& tx, const Session& se
 
 }  // namespace
 
-ImportForm ImportForm::parse(const json::Object& request, std::size_t maxNotes) {
+ImportForm ImportForm::parse(std::string_view body, std::size_t maxNotes) {
   ImportForm form;
-  if (const auto list = request.array("ciphers")) {
-    form.ciphers.reserve(list->size());
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      form.ciphers.push_back(CipherForm::parse(list->object(i), maxNotes));
-      (void)form.ciphers.back().resolveType(std::nullopt);
-    }
-  }
+  const auto rest = json::readList(body, "ciphers", [&](const json::Object& item) {
+    form.ciphers.push_back(CipherForm::parse(item, maxNotes));
+    (void)form.ciphers.back().resolveType(std::nullopt);
+  });
+  const json::Object request(rest, "");
+  (void)request.array("ciphers");  // Anything but a list there is a fault.
   if (const auto list = request.array("folders")) {
     for (std::size_t i = 0; i < list->size(); ++i) {
       const auto folder = list->object(i);

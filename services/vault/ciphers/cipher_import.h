@@ -8,8 +8,10 @@
 #include "services/vault/vault_context.h"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coffer::vault {
@@ -22,9 +24,9 @@ struct ImportForm {
 
   // Checks every item before anything is written. Throws ModelError with the path of the first
   // fault: "Ciphers[3].Notes".
-  static ImportForm parse(const json::Object& request, std::size_t maxNotes);
+  static ImportForm parse(std::string_view body, std::size_t maxNotes);
 
-  std::vector<CipherForm> ciphers;
+  std::deque<CipherForm> ciphers;  // Many and not small: they stay where they are as more come.
   std::vector<Folder> folders;
   // For each item the index of its folder. What the items themselves say about folders is about
   // those of the place they come from.

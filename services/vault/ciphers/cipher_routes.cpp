@@ -79,10 +79,8 @@ http::Response partial(const VaultContext& context, http::Request& request) {
                                      body.uuid("folderId"), *favorite));
 }
 
-// The parsed body is let go before the items are stored: it is the largest thing there is.
 http::Response importItems(const VaultContext& context, http::Request& request) {
-  const auto form = ImportForm::parse(json::Document::parse(request.body()).object(),
-                                      context.options.maxNoteLength);
+  const auto form = ImportForm::parse(request.body(), context.options.maxNoteLength);
   importVault(context, request.attached<Session>(), form);
   return done();
 }

@@ -2,6 +2,7 @@
 #include "services/vault/json/request_reader.h"
 
 #include "appliance/base/bytes.h"
+#include "services/vault/json/request_bounds.h"
 
 #include <nlohmann/json.hpp>
 
@@ -11,33 +12,7 @@
 namespace coffer::vault::json {
 namespace {
 
-constexpr std::string_view kNotJson = "The request body is not valid JSON.";
 constexpr std::string_view kNotGiven = "0001-01-01T00:00:00";  // .NET's default date.
-
-// Counts brackets and commas outside strings: a value follows each. Text that is not JSON may be
-// miscounted only behind its first fault, where the parser stops anyway.
-void requireBounds(std::string_view text) {
-  std::size_t depth = 0;
-  std::size_t values = 0;
-  bool inString = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inString) {
-      if (c == '\\') ++i;
-      if (c == '"') inString = false;
-    } else if (c == '"') {
-      inString = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxNesting) throw ModelError("", "The request body nests too deeply.");
-      ++values;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    } else if (c == ',') {
-      ++values;
-    }
-    if (values >= kMaxValues) throw ModelError("", "The request body holds too many values.");
-  }
-}
 
 std::optional<std::int64_t> parseInteger(std::string_view text) {
   std::int64_t number = 0;
@@ -247,12 +222,12 @@ Document Document::parse(std::string_view text) {
   requireBounds(text);
   auto root = std::make_unique<const nlohmann::json>(
       nlohmann::json::parse(text.begin(), text.end(), nullptr, false));
-  if (root->is_discarded()) throw ModelError("", std::string(kNotJson));
+  if (root->is_discarded()) failNotJson();
   return Document(std::move(root));
 }
 
 Object Document::object() const {
-  if (!root_->is_object()) throw ModelError("", "The request body must be a JSON object.");
+  if (!root_->is_object()) failNotAnObject();
   return {*root_, ""};
 }
 
