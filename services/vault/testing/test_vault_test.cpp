@@ -4,16 +4,20 @@
 #include "services/vault/testing/test_vault.h"
 
 #include "appliance/base/bytes.h"
+#include "appliance/base/fault.h"
 #include "appliance/base/random.h"
 #include "appliance/http/request_builder.h"
 #include "services/vault/crypto/rsa_key.h"
 #include "services/vault/sends/send_access_guard.h"
 #include "services/vault/vault_context.h"
+#include "storage/database/connection.h"
 #include "storage/stores/user_store.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <exception>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -79,6 +83,30 @@ http::Response answer(VaultService& service, http::Request& request) {
   return response;
 }
 
+// The owner's list of accounts, the few devices and contacts of one account in their order, and
+// what tests themselves ask.
+bool readsEverythingOnPurpose(std::string_view query) {
+  constexpr std::array<std::string_view, 5> kAllowed = {"users.list", "users.count", "devices.list",
+                                                        "emergency_access.by_grantor",
+                                                        "emergency_access.by_grantee"};
+  return query.starts_with("test.") ||
+         std::find(kAllowed.begin(), kAllowed.end(), query) != kAllowed.end();
+}
+
+// No query that the test ran may have read a whole table or sorted what an index keeps sorted.
+void checkPlans(storage::Database& database) {
+  const auto explain = [](storage::Transaction& tx) { return tx.connection().explainCached(); };
+  auto steps = database.read(explain);
+  const auto written = database.write(explain);
+  steps.insert(steps.end(), written.begin(), written.end());
+  for (const auto& step : steps) {
+    if (readsEverythingOnPurpose(step.query)) continue;
+    CHECK_MESSAGE(!step.text.starts_with("SCAN"), step.query << ": " << step.text);
+    CHECK_MESSAGE(step.text.find("TEMP B-TREE FOR ORDER BY") == std::string::npos,
+                  step.query << ": " << step.text);
+  }
+}
+
 }  // namespace
 
 std::string Reply::header(std::string_view name) const {
@@ -134,6 +162,12 @@ TestVault::TestVault(const std::function<void(VaultOptions&)>& change) : folder_
 }
 
 TestVault::~TestVault() {
+  try {
+    checkPlans(*database_);
+  } catch (const Unavailable&) {  // The test closed the database.
+  } catch (const std::exception& error) {
+    FAIL_CHECK(std::string(error.what()));
+  }
   service_.reset();
   database_.reset();
   std::error_code ignored;
