@@ -192,6 +192,9 @@ TEST_CASE("broken data that would crash clients is repaired") {
        "/login/passwordRevisionDate", "\"1970-01-01T00:00:00.000000Z\""},
       {"password revision is null", R"({"login":{"passwordRevisionDate":null}})",
        "/login/passwordRevisionDate", "null"},
+      {"password revision is the date that old clients mean none by",
+       R"({"login":{"passwordRevisionDate":"0001-01-01T00:00:00"}})", "/login/passwordRevisionDate",
+       "null"},
       {"a date with seven digits",
        R"({"login":{"passwordRevisionDate":"2026-01-02T03:04:05.1234567Z"}})",
        "/login/passwordRevisionDate", "\"2026-01-02T03:04:05.123456Z\""},
@@ -231,12 +234,10 @@ TEST_CASE("the type follows the data") {
   // A client that always says 1.
   CHECK(create({{"type", 1}, {"name", kName}, {"login", nullptr}, {"card", empty}}) == 3);
   CHECK(create({{"type", 1}, {"name", kName}, {"secureNote", empty}}) == 2);
-  // A stored type stays as long as there is data for it.
+  // A stored type stays.
   CHECK(update({{"type", 2}, {"name", kName}, {"login", empty}}, 1) == 1);
   CHECK(update({{"type", 1}, {"name", kName}, {"card", empty}}, 3) == 3);
   CHECK(update({{"type", 1}, {"name", kName}, {"login", empty}, {"card", empty}}, 3) == 3);
-  // And gives way to a whole item of another type.
-  CHECK(update({{"type", 2}, {"name", kName}, {"secureNote", {{"type", 0}}}}, 1) == 2);
   // Data sealed as a whole stands for any.
   CHECK(create({{"type", 3}, {"name", kName}, {"data", "{}"}}) == 3);
   CHECK(update({{"type", 2}, {"name", kName}}, 2) == 2);
@@ -246,6 +247,10 @@ TEST_CASE("the type follows the data") {
   CHECK(refusal({{"type", 1}, {"name", kName}, {"card", empty}, {"identity", empty}}) ==
         "Login: Data missing.");
   CHECK_THROWS_AS((void)update({{"type", 1}, {"name", kName}}, 1), BadRequest);
+  // A whole item of another type does not replace one: what only one of them can hold is not lost.
+  CHECK_THROWS_AS((void)update({{"type", 2}, {"name", kName}, {"secureNote", {{"type", 0}}}}, 1),
+                  BadRequest);
+  CHECK_THROWS_AS((void)update({{"type", 1}, {"name", kName}, {"login", empty}}, 2), BadRequest);
 }
 
 TEST_CASE("data sealed as a whole is echoed, and absent otherwise") {

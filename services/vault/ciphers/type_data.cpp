@@ -59,9 +59,16 @@ void writeSealed(json::Writer& writer, const Member& member, const json::Object&
   writer.field(member.name, text);
 }
 
-// A date that does not parse becomes the epoch, null stays null.
+// How old mobile clients say that there is no date: .NET's first one (vault-core 1.4).
+bool isNoDate(const nlohmann::json* value) {
+  return value == nullptr || value->is_null() ||
+         (value->is_string() &&
+          value->get_ref<const std::string&>().starts_with("0001-01-01T00:00:00"));
+}
+
+// A date that does not parse becomes the epoch, none stays null.
 void writeDate(json::Writer& writer, const Member& member, const json::Object& object) {
-  if (object.isNull(member.name)) {
+  if (isNoDate(object.find(member.name))) {
     writer.field(member.name, nullptr);
   } else {
     writer.dateField(member.name, object.date(member.name).value_or(0));
