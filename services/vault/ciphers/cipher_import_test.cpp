@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services/vault/testing/test_items.h"
+#include "storage/stores/user_store.h"
 
 #include <doctest/doctest.h>
 
@@ -87,6 +88,28 @@ TEST_CASE("one bad part of an import leaves nothing of the rest") {
     CHECK(alice.get("/api/folders").json()["data"].empty());
   }
   CHECK(alice.revisionDate() == before);
+}
+
+TEST_CASE("an import sealed with a key that the account no longer has is refused as a whole") {
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  const std::string current(32, 'a');
+  vault.database().write([&](storage::Transaction& tx) {
+    CHECK(storage::UserStore(tx).setUserKeyId(alice.userId, current, vault.clock().now()));
+  });
+  const auto import = [&](const std::string& keyId) {
+    return alice.post("/api/ciphers/import",
+                      {{"ciphers", {loginItem(0), loginItem(1, {{"encryptedByKeyId", keyId}})}},
+                       {"folders", {json{{"name", sealedText()}}}}});
+  };
+  const auto refused = import(std::string(32, 'b'));
+  CHECK(refused.status == 400);
+  CHECK(refused.json()["message"] ==
+        "Cipher was not encrypted with the current user key. Please try again.");
+  CHECK(alice.get("/api/ciphers").json()["data"].empty());
+  CHECK(alice.get("/api/folders").json()["data"].empty());
+  CHECK(import(current).status == 200);
+  CHECK(alice.get("/api/ciphers").json()["data"].size() == 2);
 }
 
 TEST_CASE("an empty import is fine") {

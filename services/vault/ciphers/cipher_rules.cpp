@@ -30,11 +30,17 @@ void requireSealedFor(const Session& session, const CipherForm& form) {
 }
 
 void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
-                               const CipherForm& form) {
-  if (!form.encryptedByKeyId || form.organizationId) return;
+                               std::span<const CipherForm> forms) {
+  const auto saysItsKey = [](const CipherForm& form) {
+    return form.encryptedByKeyId && !form.organizationId;
+  };
+  if (std::none_of(forms.begin(), forms.end(), saysItsKey)) return;
   const auto user = storage::UserStore(tx).findById(session.userId);
-  if (user && user->userKeyId && *user->userKeyId != *form.encryptedByKeyId)
-    throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
+  if (!user || !user->userKeyId) return;
+  for (const auto& form : forms) {
+    if (saysItsKey(form) && *form.encryptedByKeyId != *user->userKeyId)
+      throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
+  }
 }
 
 // The stored body is ours: the member is written so, with its list, when there are any.

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,7 @@ void requireOwnFolder(storage::Transaction& tx, std::string_view userId,
 // missed a change of either would write what no other can read.
 void requireSealedFor(const Session& session, const CipherForm& form);
 void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
-                               const CipherForm& form);
+                               std::span<const CipherForm> forms);
 
 // Refuses an item that holds passkeys.
 void requireNoPasskeys(const storage::Cipher& stored);
