@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <vector>
+
 namespace coffer::vault::testing {
 namespace {
 
@@ -146,6 +149,36 @@ TEST_CASE("items are put into the archive and taken out, one or many") {
       alice.put("/api/ciphers/unarchive", {{"ids", {a}}}).json()["message"] ==
       "No ciphers were unarchived. Ensure the provided IDs are correct and you have permission to "
       "unarchive them.");
+}
+
+TEST_CASE("a change of many items is one commit, however many they are") {
+  constexpr int kItems = 10'000;
+  TestVault vault;
+  const auto alice = vault.signUp("alice@example.test");
+  const auto commits = [&](const std::function<int()>& change) {
+    const auto before = vault.database().counters().commits;
+    CHECK(change() == 200);
+    return vault.database().counters().commits - before;
+  };
+  json items = json::array();
+  for (int i = 0; i < kItems; ++i) items.push_back({{"type", 2}, {"name", sealedText(i)}});
+  CHECK(commits([&] {
+          return alice.post("/api/ciphers/import", {{"ciphers", items}}).status;
+        }) == 1);
+  const auto ids = idsOf(alice.get("/api/ciphers").json());
+  CHECK(ids.size() == kItems);
+  const json some = {{"ids", json(std::vector<json>(ids.begin(), ids.begin() + 500))},
+                     {"folderId", nullptr}};
+  for (const char* what : {"move", "archive", "unarchive", "delete", "restore"}) {
+    CAPTURE(what);
+    CHECK(commits([&] { return alice.put("/api/ciphers/" + std::string(what), some).status; }) ==
+          1);
+  }
+  CHECK(commits([&] { return alice.remove("/api/ciphers", some).status; }) == 1);
+  CHECK(alice.get("/api/ciphers").json()["data"].size() == kItems - 500);
+  const json secret = {{"masterPasswordHash", alice.passwordHash}};
+  CHECK(commits([&] { return alice.post("/api/ciphers/purge", secret).status; }) == 1);
+  CHECK(alice.get("/api/ciphers").json()["data"].empty());
 }
 
 TEST_CASE("a copy from before an item left the archive does not put it back") {
