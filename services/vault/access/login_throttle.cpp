@@ -97,6 +97,10 @@ void LoginThrottle::chargeAccount(std::string_view email) {
   if (!accounts_.take(std::string(email), clock_.now())) refuse(kTooManyLogins);
 }
 
+void LoginThrottle::refundAccount(std::string_view email) {
+  accounts_.giveBack(std::string(email));
+}
+
 void LoginThrottle::chargeDevice(std::string_view userId, std::string_view deviceIdentifier) {
   if (!devices_.take(deviceName(userId, deviceIdentifier), clock_.now())) {
     refuse(kTooManyLogins);

@@ -57,6 +57,9 @@ class LoginThrottle {
   // … and for an account, from whatever address. Not charged for a device the account knows, so
   // that a stranger cannot keep the owner out by using up the attempts.
   void chargeAccount(std::string_view email);
+  // It was right: otherwise an account that was just entered has fewer attempts than one that does
+  // not exist, and whoever counts them knows.
+  void refundAccount(std::string_view email);
   // A password from a device the account knows, at a login or inside a session, which whoever stole
   // a session can send too. Charged before it is looked at, so that an empty bucket tells the right
   // one from a wrong one no longer; each device has its own, so that it locks no other out.

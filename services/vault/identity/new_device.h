@@ -17,8 +17,8 @@ namespace coffer::vault {
 // For a password login of an account without a second factor. Returns when the login may go on:
 // the device is known, the code in the form is right, or none is asked for, because the owner of
 // the account or of the box does not want it, there is no mail, or the account is younger than a
-// day or has no device yet. Throws the refusal that makes the client ask for the code. Charges the
-// wrong ones to nobody: the login itself was charged.
+// day or has no device yet. Throws the refusal that makes the client ask for the code. Codes are
+// charged like those of second factors: whoever guesses one has the right password.
 void requireKnownDevice(const VaultContext& context, const http::Request& request,
                         const TokenForm& form, const LoginAttempt& attempt,
                         const DeviceClaim& device);

@@ -78,6 +78,7 @@ http::Response finishPassword(const VaultContext& context, const http::Request& 
           ? recordApprovedLogin(context, user, login.device, *login.approved, factor, news)
           : recordPasswordLogin(context, user, login.device, login.rehashed, factor, news);
   login.count.granted();
+  if (!login.attempt.isDeviceKnown) context.throttle.refundAccount(login.attempt.email);
   log::info("vault", "User " + login.attempt.email +
                          " logged in successfully. IP: " + request.clientAddress());
   return answerLogin(context, request, recorded, login.form.get("clientId"));
