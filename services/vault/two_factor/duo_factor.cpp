@@ -54,10 +54,12 @@ void logRefusal(const FactorLogin& login, std::string_view reason) {
 
 }  // namespace
 
+bool DuoFactor::isUsableFor(storage::Transaction& tx, std::string_view userId) const {
+  return findDuoApplication(tx, userId, context_.options.duo).has_value();
+}
+
 bool DuoFactor::isEnabledFor(storage::Transaction& tx, std::string_view userId) const {
-  const auto row = storage::TwoFactorStore(tx).find(userId, kType);
-  if (!row || !row->enabled) return false;
-  return !row->data.empty() || boxDuoApplication(context_.options.duo);
+  return storage::TwoFactorStore(tx).isEnabled(userId, kType);
 }
 
 // Remembers the login and returns where it goes on.

@@ -23,6 +23,7 @@ class DuoFactor final : public SecondFactor {
 
   Provider provider() const override { return Provider::Duo; }
   bool isUsable() const override { return true; }  // Accounts may have an application of their own.
+  bool isUsableFor(storage::Transaction& tx, std::string_view userId) const override;
   bool isEnabledFor(storage::Transaction& tx, std::string_view userId) const override;
   void writeChallenge(const FactorLogin& login, json::Writer& writer) const override;
   bool verify(const FactorLogin& login, std::string_view token) const override;

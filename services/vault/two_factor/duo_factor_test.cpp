@@ -248,8 +248,14 @@ TEST_CASE("who names no application uses the box's, and is not told its secret")
   CHECK(isSecured(alice));
   CHECK(isChallenge(tryLogin(alice, kDevice)));
 
+  // Once the box has no application any more, nobody gets in by the password alone.
+  const auto code =
+      alice.post("/api/two-factor/get-recover", secretOf(alice)).json()["code"].get<std::string>();
   vault.restart();
   CHECK(alice.get("/api/two-factor").json()["data"].empty());
+  CHECK(isWrongFactor(tryLogin(alice, kDevice)));
+  CHECK(isWrongFactor(show(alice, "the%20code%7C" + std::string(64, 'a'))));
+  CHECK(tryLogin(alice, kDevice, {.provider = 8, .token = code}).status == 200);
 }
 
 TEST_CASE("a login goes to Duo and comes back once") {

@@ -45,6 +45,11 @@ class SecondFactor {
   // What it needs is configured: mail, a validation server, a name instead of an IP address. A kind
   // that is not usable is neither listed nor asked for.
   virtual bool isUsable() const = 0;
+  // The same, where it depends on the account. Not part of isEnabledFor(): an account with a factor
+  // that cannot be checked is refused, one without any is let in.
+  [[nodiscard]] virtual bool isUsableFor(storage::Transaction&, std::string_view) const {
+    return isUsable();
+  }
   [[nodiscard]] virtual bool isEnabledFor(storage::Transaction& tx,
                                           std::string_view userId) const = 0;
   // Writes the member's value in TwoFactorProviders2 (exact case). May write to the database (a

@@ -37,6 +37,11 @@ std::vector<std::unique_ptr<SecondFactor>> makeFactors(const VaultContext& conte
   return all;
 }
 
+// Whether a login of the account is asked for it.
+bool isAskedFor(const SecondFactor& factor, storage::Transaction& tx, std::string_view userId) {
+  return factor.isEnabledFor(tx, userId) && factor.isUsableFor(tx, userId);
+}
+
 // What the account is asked for, and where the login comes from.
 struct Situation {
   Factors factors;
@@ -181,21 +186,20 @@ std::vector<const SecondFactor*> SecondFactors::listEnabled(storage::Transaction
                                                             std::string_view userId) const {
   Factors enabled;
   for (const auto& factor : factors_) {
-    if (factor->isUsable() && factor->isEnabledFor(tx, userId)) enabled.push_back(factor.get());
+    if (isAskedFor(*factor, tx, userId)) enabled.push_back(factor.get());
   }
   return enabled;
 }
 
 bool SecondFactors::callsOut(storage::Transaction& tx, std::string_view userId) const {
   return std::any_of(factors_.begin(), factors_.end(), [&](const auto& factor) {
-    return factor->callsOut() && factor->isUsable() && factor->isEnabledFor(tx, userId);
+    return factor->callsOut() && isAskedFor(*factor, tx, userId);
   });
 }
 
 bool SecondFactors::isEnabledFor(storage::Transaction& tx, std::string_view userId) const {
-  return std::any_of(factors_.begin(), factors_.end(), [&](const auto& factor) {
-    return factor->isUsable() && factor->isEnabledFor(tx, userId);
-  });
+  return std::any_of(factors_.begin(), factors_.end(),
+                     [&](const auto& factor) { return isAskedFor(*factor, tx, userId); });
 }
 
 bool SecondFactors::isSetUpFor(storage::Transaction& tx, std::string_view userId) const {
