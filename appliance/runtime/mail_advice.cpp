@@ -62,6 +62,10 @@ std::string connectAdvice(const MailFault& fault) {
 }
 
 std::string advice(const MailFault& fault, const MailRoute& route) {
+  if (fault.kind() == MailFault::Kind::Later) {
+    return "The server put this mail off, as some do with senders they do not know yet: try again "
+           "in some minutes, as the vault does with its own mails.";
+  }
   switch (fault.step()) {
     case MailStep::Connect:
       return connectAdvice(fault);

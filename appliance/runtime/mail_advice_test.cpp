@@ -60,5 +60,15 @@ TEST_CASE("each way of failing names the settings to look at, and what the serve
   }
 }
 
+TEST_CASE("a mail that was put off is no reason to change a setting") {
+  MailRoute route;
+  route.host = "mail.example.test";
+  const MailFault fault(MailFault::Kind::Later, MailStep::Recipient, "450 greylisted");
+  const std::string text = explain(fault, route);
+  CHECK(text.find("450 greylisted") != std::string::npos);
+  CHECK(text.find("put this mail off") != std::string::npos);
+  CHECK(text.find("mail.user") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace coffer::runtime
