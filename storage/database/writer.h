@@ -3,7 +3,8 @@
 // The thread that owns the only connection that writes, and the queue in front of it.
 //
 // Pieces of work that wait at the same time run in one transaction, each in its own savepoint, and
-// share the commit's fsync; nobody is released before it. After a commit that failed for another
+// share the commit's fsync; nobody is released before it. One that waits alone has the transaction
+// to itself. After a commit that failed for another
 // reason than a full disk nothing is written any more (isWritable).
 // The same thread checkpoints: partly when the WAL has grown, wholly when there is nothing to do.
 #pragma once
@@ -74,6 +75,7 @@ class Writer {
   Batch nextBatch();
   void runBatch(const Batch& batch);
   std::size_t runTransaction(const Batch& batch, std::size_t from);
+  bool runWhole(Job& job);
   bool runInSavepoint(Job& job);
   void rollBack();
   void noteFailure();

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 using namespace coffer;
 using namespace coffer::storage;
 
@@ -292,4 +294,25 @@ TEST_CASE("an update replaces what is shared and leaves the reader's state") {
     CHECK(row.cipher.revisedAt == kStart + kHour);
     CHECK(row.state.favorite);
   });
+}
+
+TEST_CASE("thousands of items are removed one by one in time that grows with their number") {
+  TestVault vault;
+  std::vector<std::string> ids;
+  vault.use([&](Transaction& tx) {
+    CipherStore ciphers(tx);
+    for (int i = 0; i < 6'000; ++i) {
+      ids.push_back(uuid(1'000'000 + i * 7'919 % 6'000));  // Not in the order of their index.
+      auto cipher = makeCipher(10, vault.alice, std::string(1'200, 'x'));
+      cipher.id = ids.back();
+      ciphers.insert(cipher);
+      CHECK(ciphers.setUserState(vault.alice, cipher.id, {std::nullopt, true, std::nullopt}));
+    }
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  vault.use([&](Transaction& tx) {
+    CHECK(CipherStore(tx).removeForever(vault.alice, ids).size() == ids.size());
+  });
+  // About a second. When the old pages of all are kept until the end it is minutes.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
