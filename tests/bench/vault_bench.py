@@ -82,7 +82,7 @@ def timed(act, *arguments):
 
 def import_and_delete(vault, quick):
     """A new account: everything in one import, then some of it away again."""
-    count, few = (300, 20) if quick else (10_000, 500)
+    count, few, many = (300, 20, 100) if quick else (10_000, 500, 5_000)
     account = Account(vault.url)
     vault.note(f"import of {count} items", account.import_items(count) * 1000)
     ids = account.ids()
@@ -91,7 +91,8 @@ def import_and_delete(vault, quick):
     vault.accounts[count] = account
     vault.note(f"{few} deletes, one by one", sum(timed(account.remove, one) for one in ids[:few]))
     vault.note(f"one delete of {few}", timed(account.remove_many, ids[few:2 * few]))
-    account.import_items(2 * few)  # As many as before.
+    vault.note(f"one delete of {many}", timed(account.remove_many, ids[-many:]))
+    account.import_items(2 * few + many)  # As many as before.
 
 
 def sync(bench, vault, size):
