@@ -18,7 +18,7 @@ constexpr unsigned kTurnRequests = 64;                 // … or after so many p
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::uint64_t kLingerBytes = 64 * 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::size_t kLargeBody = 1024 * 1024;
+constexpr std::size_t kLargeBody = 256 * 1024;
 
 // What was made of a large body, an import's items, goes back to the system soon. The heap would
 // keep it for as long as any connection is open, and some client always holds one.
