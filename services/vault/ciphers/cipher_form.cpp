@@ -161,6 +161,7 @@ int CipherForm::resolveType(std::optional<int> storedType) const {
   };
   const int first = storedType.value_or(type);
   if (hasData || sent(first)) return first;
+  if (sent(type)) return type;
   const auto others = std::count_if(typeData.begin(), typeData.end(),
                                     [](const auto& data) { return data.has_value(); });
   if (!storedType && type == 1 && others == 1) {

@@ -49,8 +49,9 @@ struct CipherForm {
   std::vector<AttachmentSealing> attachments;   // Those not listed stay as they are.
 
   // The type to store, the stored one being `storedType` (nothing on create). An item keeps its
-  // type whatever the request says. On create, a client that always says "type 1" is believed by
-  // its data. Throws ModelError when there is no data for the type.
+  // type as long as the request has data for it; a request with data for another type only changes
+  // it. A client that always says "type 1" is believed by its data. Throws ModelError when there is
+  // no data for the type.
   int resolveType(std::optional<int> storedType) const;
 
   // The body to store.
