@@ -70,7 +70,8 @@ void importVault(const VaultContext& context, const Session& session, const Impo
   for (const auto& item : form.ciphers) requireSealedFor(session, item);
   context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
-    requireSealedByCurrentKey(tx, session, form.ciphers);
+    const auto keyId = currentKeyId(tx, session);
+    for (const auto& item : form.ciphers) requireSealedBy(keyId, item);
     const auto now = context.clock.now();
     const auto folderIds = makeFolders(tx, session, form, now);
     storage::CipherStore ciphers(tx);

@@ -45,7 +45,7 @@ storage::CipherRow createCipher(const VaultContext& context, const Session& sess
 
   context.database.write([&](storage::Transaction& tx) {
     requireOngoing(tx, session);
-    requireSealedByCurrentKey(tx, session, {&form, 1});
+    requireSealedByCurrentKey(tx, session, form);
     requireOwnFolder(tx, session.userId, form.folderId);
     const auto now = context.clock.now();
     row.cipher.createdAt = row.cipher.revisedAt = now;
@@ -71,7 +71,7 @@ storage::CipherRow updateCipher(const VaultContext& context, const Session& sess
       throw BadRequest(
           "Organization mismatch. Re-sync if you recently moved this item, then try again.");
     requireUpToDate(form.lastKnownRevision, row.cipher);
-    requireSealedByCurrentKey(tx, session, {&form, 1});
+    requireSealedByCurrentKey(tx, session, form);
     requireOwnFolder(tx, session.userId, form.folderId);
 
     const auto now = context.clock.now();

@@ -29,18 +29,20 @@ void requireSealedFor(const Session& session, const CipherForm& form) {
     throw BadRequest("Cipher was not encrypted for the current user. Please try again.");
 }
 
-void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
-                               std::span<const CipherForm> forms) {
-  const auto saysItsKey = [](const CipherForm& form) {
-    return form.encryptedByKeyId && !form.organizationId;
-  };
-  if (std::none_of(forms.begin(), forms.end(), saysItsKey)) return;
+std::optional<std::string> currentKeyId(storage::Transaction& tx, const Session& session) {
   const auto user = storage::UserStore(tx).findById(session.userId);
-  if (!user || !user->userKeyId) return;
-  for (const auto& form : forms) {
-    if (saysItsKey(form) && *form.encryptedByKeyId != *user->userKeyId)
-      throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
-  }
+  return user ? user->userKeyId : std::nullopt;
+}
+
+void requireSealedBy(const std::optional<std::string>& keyId, const CipherForm& form) {
+  if (!keyId || !form.encryptedByKeyId || form.organizationId) return;
+  if (*form.encryptedByKeyId != *keyId)
+    throw BadRequest("Cipher was not encrypted with the current user key. Please try again.");
+}
+
+void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
+                               const CipherForm& form) {
+  if (form.encryptedByKeyId) requireSealedBy(currentKeyId(tx, session), form);
 }
 
 // The stored body is ours: the member is written so, with its list, when there are any.

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +31,11 @@ void requireOwnFolder(storage::Transaction& tx, std::string_view userId,
 // missed a change of either would write what no other can read.
 void requireSealedFor(const Session& session, const CipherForm& form);
 void requireSealedByCurrentKey(storage::Transaction& tx, const Session& session,
-                               std::span<const CipherForm> forms);
+                               const CipherForm& form);
+// The two halves of that, for many items at the cost of one look. Nothing is known of the key of an
+// account whose clients never named one.
+std::optional<std::string> currentKeyId(storage::Transaction& tx, const Session& session);
+void requireSealedBy(const std::optional<std::string>& keyId, const CipherForm& form);
 
 // Refuses an item that holds passkeys.
 void requireNoPasskeys(const storage::Cipher& stored);
