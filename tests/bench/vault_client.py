@@ -44,22 +44,29 @@ def import_body(count):
                        "folderRelationships": []}).encode()
 
 
+IDLE = 2  # Seconds after which a server may have closed a connection; Rocket does after five.
+
+
 class Caller:
-    """One keep-alive connection to a server."""
+    """One keep-alive connection to a server, made anew when it was not used for a while."""
 
     def __init__(self, url):
         address = urllib.parse.urlsplit(url)
         self.prefix = address.path
         self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=300)
+        self.used = time.monotonic()
 
     def call(self, method, path, body=None, token=None, kind=JSON):
         """The answer's body; anything but 2xx is an error."""
         head = {"Authorization": f"Bearer {token}"} if token else {}
         if body is not None:
             head["Content-Type"] = kind
+        if time.monotonic() - self.used > IDLE:
+            self.connection.close()
         self.connection.request(method, self.prefix + path, body, head)
         reply = self.connection.getresponse()
         text = reply.read()
+        self.used = time.monotonic()
         if not 200 <= reply.status <= 299:
             raise RuntimeError(f"{method} {path}: {reply.status} {text[:300]!r}")
         return text
