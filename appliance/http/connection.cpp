@@ -172,8 +172,8 @@ void Connection::runOnLane() {
     park(EPOLLOUT);
     return;
   }
-  // A stop waits for those that are being asked, not for a whole queue of slow ones behind them.
-  if (core_.stopping.load() && (lane_ == Lane::Outbound || lane_ == Lane::Fetch)) {
+  // A stop waits for what is being hashed and asked, not for a whole queue of slow work behind it.
+  if (core_.stopping.load() && lane_ != Lane::Disk) {
     refuse(worker,
            std::make_exception_ptr(Unavailable("Service Unavailable", "the server is stopping")));
     drive(worker);

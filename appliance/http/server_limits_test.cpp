@@ -216,19 +216,26 @@ TEST_CASE("stopping lets what is in flight finish and closes everything") {
   CHECK_FALSE(app.server.post(Lane::Disk, [] {}));
 }
 
-TEST_CASE("stopping asks no other server any more") {
-  TestServer app({.options = {.workers = 1, .outboundThreads = 1}});
+TEST_CASE("stopping begins no more slow work: no call of another server, no hash") {
+  TestServer app({.options = {.workers = 1, .hashThreads = 1, .outboundThreads = 1}});
+  std::string path = "/relay?wait";
+  std::string answer = "relayed\n";
+  SUBCASE("outbound") {}
+  SUBCASE("hash") {
+    path = "/wait-hash";
+    answer = "waited\n";
+  }
   Client asking(app.port());
-  asking.send(get("/relay?wait"));
+  asking.send(get(path));
   REQUIRE(app.service.seen.gate.waitForVisitors(1));
   Client queued(app.port());
-  queued.send(get("/relay?wait"));
+  queued.send(get(path));
   Client idle(app.port());  // Answered by the one worker after the queued request was taken in.
   REQUIRE(idle.exchange(get("/hello")).status == 200);
   std::thread stopper([&app] { CHECK(app.server.stop(10s) == 0); });
   CHECK(idle.closedByServer());
   app.service.seen.gate.open();
-  CHECK(asking.receive().body == "relayed\n");
+  CHECK(asking.receive().body == answer);
   CHECK(queued.receive().status == 503);
   stopper.join();
 }
