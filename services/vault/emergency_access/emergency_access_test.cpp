@@ -329,10 +329,13 @@ TEST_CASE("a contact keeps the key pair that the other's key is sealed for") {
   CHECK(replace(trust.grantee) == 200);
 }
 
-TEST_CASE("switched off, the lists are empty and everything else says so") {
-  Trust trust([](VaultOptions& options) { options.emergencyAccess = false; });
-  CHECK(trust.grantor.get("/api/emergency-access/trusted").json().at("data").empty());
-  CHECK(trust.grantor.get("/api/emergency-access/granted").json().at("data").empty());
+TEST_CASE("switched off, there are only those for whom the user key is sealed") {
+  Trust trust;
+  const auto id = trust.confirmed(kView);
+  trust.vault.restart([](VaultOptions& options) { options.emergencyAccess = false; });
+  CHECK(trust.grantor.get("/api/emergency-access/trusted").json().at("data").at(0).at("id") == id);
+  CHECK(trust.grantee.get("/api/emergency-access/granted").json().at("data").empty());
+  CHECK(trust.post(trust.grantee, id, "initiate") == 400);
   CHECK(trust.grantor
             .post("/api/emergency-access/invite",
                   {{"email", "a@b.test"}, {"type", 0}, {"waitTimeDays", 1}})

@@ -26,7 +26,8 @@ const Session& sessionOf(const Request& request) { return request.attached<Sessi
 
 template <typename List>
 Response listContacts(const VaultContext& context, OtherSide side, List&& list) {
-  if (!context.options.emergencyAccess) return emptyList();
+  // What the user key is sealed for is listed all the same: clients could not change the key.
+  if (!context.options.emergencyAccess && side == OtherSide::Grantor) return emptyList();
   const auto contacts = context.database.read([&](storage::Transaction& tx) {
     EmergencyAccessStore store(tx);
     return list(store);
