@@ -20,7 +20,7 @@ using storage::Transaction;
 constexpr storage::RetryIntervals kRetryAfter{2 * kSecond, 10 * kSecond, kMinute,
                                               5 * kMinute, 15 * kMinute, 30 * kMinute};
 constexpr std::int64_t kBatch = 20;
-// The wall clock may be set meanwhile, and `coffer mail retry` changes what is due.
+// The wall clock may be set meanwhile, and other processes change what is due.
 constexpr UnixMicros kLongestWait = 30 * kSecond;
 constexpr UnixMicros kAfterFault = 30 * kSecond;
 
@@ -43,7 +43,7 @@ void MailDelivery::start() {
     std::lock_guard lock(mutex_);
     started_ = true;
   }
-  if (waiting > 0) wake();
+  wake();
 }
 
 void MailDelivery::stop() {
@@ -81,12 +81,9 @@ void MailDelivery::run() {
 bool MailDelivery::waitUntil(std::optional<UnixMicros> due) {
   std::unique_lock lock(mutex_);
   const auto isWoken = [this] { return woken_ || stop_.stop_requested(); };
-  if (due) {
-    const auto wait = std::clamp<UnixMicros>(*due - clock_.now(), 0, kLongestWait);
-    changed_.wait_for(lock, std::chrono::microseconds(wait), isWoken);
-  } else {
-    changed_.wait(lock, isWoken);
-  }
+  const auto wait =
+      due ? std::clamp<UnixMicros>(*due - clock_.now(), 0, kLongestWait) : kLongestWait;
+  changed_.wait_for(lock, std::chrono::microseconds(wait), isWoken);
   woken_ = false;
   return !stop_.stop_requested();
 }

@@ -10,7 +10,8 @@
 //   - A mail is sent at least once: twice when the power fails between the server's yes and the
 //     removal of the row. It has the same Message-ID then.
 //
-// Threads: any, for the public functions. The thread starts with the first mail.
+// Threads: any, for the public functions. The thread looks for what other processes have queued or
+// made due, `coffer jobs run` and `coffer mail retry`, every half minute.
 #pragma once
 
 #include "appliance/base/clock.h"
