@@ -3,7 +3,6 @@
 
 #include "appliance/base/fault.h"
 #include "services/vault/access/login_throttle.h"
-#include "services/vault/identity/access_token.h"
 #include "services/vault/notifications/hub_messages.h"
 #include "services/vault/notifications/hub_protocol.h"
 #include "storage/database/database.h"
@@ -14,7 +13,7 @@
 namespace coffer::vault {
 namespace {
 
-// Between two looks at the session of a socket whose token has expired.
+// Between two looks at the session of a socket. Another process may have ended it.
 constexpr UnixMicros kSessionCheck = 10 * kMinute;
 
 // True when the person who is told has no session there any more.
@@ -66,7 +65,7 @@ class NotificationHub::HubSocket : public http::WebSocketHandler {
 class NotificationHub::UserSocket final : public HubSocket {
  public:
   UserSocket(NotificationHub& hub, const Session& session)
-      : HubSocket(hub), session_(session), checkAt_(hub.clock_.now() + kAccessTokenLifetime) {}
+      : HubSocket(hub), session_(session), checkAt_(hub.clock_.now() + kSessionCheck) {}
   ~UserSocket() override {
     if (!hasJoined_) return;
     hub_.state_.with([this](State& state) { leave(state.users, session_.userId, socket_.get()); });

@@ -38,7 +38,7 @@ class NotificationHub {
   void publish(const Update& update);
 
   // For a device of somebody who is logged in. The socket is closed if the session is gone: when
-  // the handshake comes, and once the access token that it came with can have expired.
+  // the handshake comes, and every ten minutes, since another process may have ended it.
   std::unique_ptr<http::WebSocketHandler> userSocket(const Session& session);
   // For somebody who waits for the answer to a request to log in. Throws TooManyRequests beyond
   // kMaxAnonymousPerAddress at once.
