@@ -131,9 +131,10 @@ class UserStore {
   std::optional<User> findByEmail(std::string_view email);  // Lower case.
   std::optional<SessionState> findSession(std::string_view id, std::string_view deviceIdentifier);
   std::optional<UnixMicros> revisionDate(std::string_view id);
-  // Settings of the account whose id is next to `point`, a text of 36 characters, and so of any of
-  // them with the same probability; one that was there before decides as long as it is there. Only
-  // accounts with a password count. Nothing when there is none.
+  // Settings of the account whose id comes next after `point`, a text of 36 characters, and so of
+  // any of them with the same probability. They stay the same for a point until that account
+  // changes its own or an account comes in between. Only accounts with a password count. Nothing
+  // when there is none.
   std::optional<StandIn> findStandIn(std::string_view point);
   std::optional<VerificationMails> findVerificationMails(std::string_view id);
   std::int64_t count();
