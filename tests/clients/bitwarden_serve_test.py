@@ -24,7 +24,7 @@ from bitwarden_life import KINDS, PASSWORD, Household, item
 from bitwarden_client import FIELDS, NODE  # bitwarden_life says where it is.
 from suite import main
 
-OPERATIONS = int(os.environ.get("SERVE_OPERATIONS", "1600"))
+OPERATIONS = int(os.environ.get("SERVE_OPERATIONS", "2000"))
 SEED = int(os.environ.get("SERVE_SEED", str(int(time.time()))))
 # The CLI decrypts all that it has after every change, so a small vault makes many operations possible.
 MOST_ITEMS, MOST_FOLDERS = 16, 6
