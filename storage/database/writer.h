@@ -4,8 +4,8 @@
 //
 // Pieces of work that wait at the same time run in one transaction, each in its own savepoint, and
 // share the commit's fsync; nobody is released before it. One that waits alone has the transaction
-// to itself. After a commit that failed for another
-// reason than a full disk nothing is written any more (isWritable).
+// to itself. After a commit that failed for another reason than a full disk nothing is written any
+// more (isWritable).
 // The same thread checkpoints: partly when the WAL has grown, wholly when there is nothing to do.
 #pragma once
 
