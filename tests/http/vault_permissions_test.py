@@ -12,6 +12,7 @@ import json
 import re
 import sqlite3
 import sys
+import time
 import unittest
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
