@@ -3,6 +3,7 @@
 
 #include "config/fields.h"
 #include "config/print.h"
+#include "tests/support/source_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -438,7 +439,7 @@ TEST_CASE("the sample file changes nothing, as it is and uncommented") {
 }
 
 TEST_CASE("docs/reference/settings.md is what `coffer config reference` prints") {
-  std::ifstream in(COFFER_SOURCE_DIR "/docs/reference/settings.md", std::ios::binary);
+  std::ifstream in(sourceFolder() + "/docs/reference/settings.md", std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const bool isCurrent = text == referencePage();
   CHECK_MESSAGE(isCurrent, "run: coffer config reference > docs/reference/settings.md");

@@ -21,12 +21,15 @@ function(coffer_layer name)
 
   if(COFFER_TESTS AND tests)
     if(NOT TARGET coffer_doctest_main)
-      add_library(coffer_doctest_main OBJECT "${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp")
+      set(support "${CMAKE_SOURCE_DIR}/tests/support")
+      add_library(coffer_doctest_main OBJECT
+        "${support}/doctest_main.cpp" "${support}/source_folder.cpp")
       target_link_libraries(coffer_doctest_main PUBLIC coffer_options)
+      set_source_files_properties("${support}/source_folder.cpp" PROPERTIES
+        COMPILE_DEFINITIONS "COFFER_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
     endif()
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE coffer_${name} coffer_doctest_main ${L_PRIVATE_LIBS})
-    target_compile_definitions(${name}_test PRIVATE "COFFER_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
     # Tests are most of what a build from nothing costs. What they test is optimized and instrumented;
     # they themselves need it less.
     if(COFFER_SANITIZE)

@@ -3,6 +3,7 @@
 
 #include "appliance/base/fault.h"
 #include "services/vault/mail/built_in_templates.h"
+#include "tests/support/source_folder.h"
 #include "tests/support/temp_folder.h"
 
 #include <doctest/doctest.h>
@@ -61,7 +62,7 @@ TEST_CASE("every mail shows every value it is given, in text and in HTML") {
 
 TEST_CASE("the reference page lists every mail with its values") {
   std::ostringstream page;
-  page << std::ifstream(COFFER_SOURCE_DIR "/docs/reference/mail-templates.md").rdbuf();
+  page << std::ifstream(sourceFolder() + "/docs/reference/mail-templates.md").rdbuf();
   for (const auto& row : builtInTemplates()) {
     std::string values;
     std::istringstream in(row.values);
