@@ -4,6 +4,8 @@
 #include "appliance/base/log.h"
 #include "appliance/http/connection.h"
 
+#include <atomic>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -22,10 +24,16 @@ constexpr std::size_t kLargeBody = 256 * 1024;
 
 // What was made of a large body, an import's items, goes back to the system soon. The heap would
 // keep it for as long as any connection is open, and some client always holds one.
-void giveMemoryBackAfter(const Request& request, ServerCore& core) {
+// Once a tick, however many there were: anybody may send some of them.
+void giveMemoryBackAfter([[maybe_unused]] const Request& request,
+                         [[maybe_unused]] ServerCore& core) {
 #ifdef __GLIBC__
-  if (request.body().size() >= kLargeBody)
-    core.connections.onNextTick([] { (void)::malloc_trim(0); });
+  static std::atomic<bool> isDue{false};  // One heap, so one for the process.
+  if (request.body().size() < kLargeBody || isDue.exchange(true)) return;
+  core.connections.onNextTick([] {
+    isDue.store(false);
+    (void)::malloc_trim(0);
+  });
 #endif
 }
 
